@@ -1,0 +1,113 @@
+//! Every diagnostic code, once. A code never changes meaning; its page is its doc comment.
+//!
+//! Ranges: `E01xx` usage and environment, `E02xx` model import, `E03xx` MLIR text, `E04xx` IR that does
+//! not verify, `E05xx` target files, `E06xx` passes and pipelines, `E07xx` e-graphs and extraction,
+//! `E08xx` schedule and simulation, `W....` warnings.
+
+/// A kind of problem. `prism explain E0501` prints its page.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// `E0501`.
+    pub name: &'static str,
+    /// What it means, one line.
+    pub title: &'static str,
+    /// Why it happens and what to do.
+    pub page: &'static str,
+    /// Process exit code: 1 = input rejected or check failed, 2 = wrong usage or environment.
+    pub exit: u8,
+}
+
+/// Declares the codes: `NAME, exit, "title"` below the page as doc comment.
+macro_rules! codes {
+    ($( $(#[doc = $page:literal])+ $name:ident, $exit:literal, $title:literal; )*) => {
+        $( $(#[doc = $page])+
+           pub static $name: Code = Code {
+               name: stringify!($name), title: $title, page: concat!($($page, "\n"),+), exit: $exit,
+           }; )*
+        /// Every code, in order of name.
+        pub static ALL: &[&Code] = &[$(&$name),*];
+    };
+}
+
+codes! {
+    /// A command line that asks for something that does not exist or contradicts itself.
+    /// `prism COMMAND --help` lists what is accepted.
+    E0101, 2, "wrong usage";
+    /// A file named on the command line cannot be opened or read.
+    E0102, 2, "input cannot be read";
+    /// An output cannot be written. Prism writes to a temporary name and renames at the end, so
+    /// nothing half written is left behind.
+    E0103, 2, "output cannot be written";
+    /// A name (pass, dialect, op, target, option, code) that Prism does not know.
+    /// `prism list` shows the known ones.
+    E0104, 2, "unknown name";
+    /// A tool or library that Prism needs is missing or has the wrong version. `prism doctor` prints the fix.
+    E0105, 2, "environment is not ready";
+
+    /// The file is not a model in a format that Prism reads: ONNX (protobuf) or `nn` MLIR text.
+    E0201, 1, "not a model that Prism reads";
+    /// The ONNX file ends early, or one of its length fields points outside the file.
+    E0202, 1, "ONNX file is damaged";
+    /// The ONNX version (IR version or operator set) is outside what Prism reads: opset 13 to 20.
+    E0203, 1, "ONNX version is not supported";
+    /// The graph uses operators, attributes or types that Prism does not support. All of them are listed at once.
+    E0204, 1, "unsupported operators";
+    /// A symbolic dimension such as `seq` has no value. Bind it with `--seq`, `--past`, `--batch` or `--dim NAME=N`.
+    E0205, 2, "dimension is not bound";
+    /// Shapes or element types in the graph contradict each other.
+    E0206, 1, "shapes or types disagree";
+    /// The graph is not a DAG, or names a value that nothing produces.
+    E0207, 1, "graph is not well formed";
+    /// A tensor or the whole graph is larger than Prism accepts.
+    E0208, 1, "too large";
+    /// A value is needed (for a shape, for folding) but the file does not hold it.
+    E0209, 1, "value is not in the file";
+
+    /// The MLIR text does not parse.
+    E0301, 1, "MLIR text does not parse";
+    /// The MLIR text is nested more deeply, or is larger, than Prism hands to the parser.
+    E0302, 1, "MLIR text is too deep or too large";
+
+    /// An operation breaks a rule of its dialect.
+    E0401, 1, "IR does not verify";
+    /// A module is not at the level that a command or pass expects.
+    E0402, 1, "IR is at another level";
+
+    /// The target file is not TOML.
+    E0501, 1, "target file does not parse";
+    /// A quantity in a target file has no unit, or a unit of another dimension.
+    E0502, 1, "quantity without its unit";
+    /// A target file has a field that Prism does not know.
+    E0503, 1, "unknown field in target";
+    /// A target file lacks a field.
+    E0504, 1, "missing field in target";
+    /// A value in a target file is outside its range or contradicts another.
+    E0505, 1, "value out of range in target";
+
+    /// A pipeline text does not parse.
+    E0601, 2, "pipeline does not parse";
+    /// A pass expects another level than the one the pipeline is at.
+    E0602, 2, "passes do not fit together";
+    /// A pass option is unknown or its value is not accepted.
+    E0603, 2, "wrong pass option";
+    /// A pass failed. A reproducer was written; `prism repro FILE` replays it.
+    E0604, 1, "pass failed";
+
+    /// Operations that no unit of the target can realise. All of them are listed at once.
+    E0701, 1, "no realisation on this target";
+    /// An e-graph from which nothing can be extracted.
+    E0702, 1, "nothing can be extracted";
+
+    /// A plan that cannot be simulated: a task waits for itself, or uses a unit that does not exist.
+    E0801, 1, "plan is not executable";
+
+    /// Saturation stopped before it was saturated, so the optimum is over a part of the space.
+    W0701, 0, "saturation stopped early";
+    /// The answer is good but not proven best within the search budget.
+    W0702, 0, "optimality not proven";
+}
+
+/// The code of that name, in any case.
+pub fn find(name: &str) -> Option<&'static Code> {
+    ALL.iter().copied().find(|c| c.name.eq_ignore_ascii_case(name))
+}

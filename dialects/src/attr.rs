@@ -1,0 +1,174 @@
+//! Attributes of operations as plain values: ordered, hashable, exact.
+
+use crate::types::{TensorType, Type};
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+
+/// A double that compares and hashes by its bits, so that attributes can be interned.
+#[derive(Clone, Copy, Debug)]
+pub struct F64(pub f64);
+
+impl PartialEq for F64 {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.to_bits() == other.0.to_bits()
+    }
+}
+
+impl Eq for F64 {}
+
+impl Hash for F64 {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.to_bits().hash(state);
+    }
+}
+
+impl PartialOrd for F64 {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for F64 {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+/// The numbers of a constant tensor. One element stands for a splat of any shape.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Numbers {
+    /// Of a floating-point tensor, each exactly representable in its element type.
+    Float(Vec<F64>),
+    /// Of an integer or boolean tensor.
+    Int(Vec<i64>),
+}
+
+impl Numbers {
+    /// How many are stored: the element count, or 1 for a splat.
+    pub fn len(&self) -> usize {
+        match self {
+            Numbers::Float(v) => v.len(),
+            Numbers::Int(v) => v.len(),
+        }
+    }
+
+    /// Whether none are stored.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A constant tensor.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Dense {
+    /// Its type.
+    pub ty: TensorType,
+    /// Its numbers in row-major order, or one number for a splat.
+    pub numbers: Numbers,
+}
+
+/// The value of an attribute.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Attr {
+    /// `true`, `false`.
+    Bool(bool),
+    /// `7 : i64`.
+    Int(i64),
+    /// `0.5 : f64`.
+    Float(F64),
+    /// `"text"`.
+    Str(String),
+    /// `array<i64: 0, 2, 1>`.
+    Ints(Vec<i64>),
+    /// `[...]`.
+    List(Vec<Attr>),
+    /// `{...}`.
+    Dict(Attrs),
+    /// `@name`.
+    Symbol(String),
+    /// A type.
+    Type(Type),
+    /// `dense<...> : tensor<...>`.
+    Dense(Dense),
+    /// `unit`.
+    Unit,
+}
+
+/// Attributes by name, in order of name (as MLIR keeps them).
+pub type Attrs = BTreeMap<String, Attr>;
+
+impl Attr {
+    /// A float attribute.
+    pub fn float(value: f64) -> Attr {
+        Attr::Float(F64(value))
+    }
+
+    /// A string attribute.
+    pub fn str(value: impl Into<String>) -> Attr {
+        Attr::Str(value.into())
+    }
+
+    /// The integer, if it is one.
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Attr::Int(v) => Some(*v),
+            _ => None,
+        }
+    }
+
+    /// The boolean, if it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Attr::Bool(v) => Some(*v),
+            _ => None,
+        }
+    }
+
+    /// The float, if it is one.
+    pub fn as_float(&self) -> Option<f64> {
+        match self {
+            Attr::Float(v) => Some(v.0),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Attr::Str(v) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// The integers, if it is an array of them.
+    pub fn as_ints(&self) -> Option<&[i64]> {
+        match self {
+            Attr::Ints(v) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// The dictionary, if it is one.
+    pub fn as_dict(&self) -> Option<&Attrs> {
+        match self {
+            Attr::Dict(v) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// The list, if it is one.
+    pub fn as_list(&self) -> Option<&[Attr]> {
+        match self {
+            Attr::List(v) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// The constant tensor, if it is one.
+    pub fn as_dense(&self) -> Option<&Dense> {
+        match self {
+            Attr::Dense(v) => Some(v),
+            _ => None,
+        }
+    }
+}

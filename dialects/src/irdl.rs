@@ -1,0 +1,74 @@
+//! Tables to IRDL: the text that makes MLIR, and upstream's `mlir-opt --irdl-file`, know our dialects.
+
+use crate::define::{Arity, Dialect, Kind, OpDef, Slot};
+use crate::registry::DIALECTS;
+use std::fmt::Write;
+
+/// IRDL of all dialects, as one module.
+pub fn text() -> String {
+    let mut out = String::from("builtin.module {\n");
+    for d in DIALECTS.iter() {
+        dialect(&mut out, d);
+    }
+    out.push_str("}\n");
+    out
+}
+
+fn dialect(out: &mut String, d: &Dialect) {
+    // Writing into a string cannot fail.
+    let _ = writeln!(out, "  irdl.dialect @{} {{", d.name);
+    for t in &d.types {
+        let _ = writeln!(out, "    irdl.type @{} {{", t.name);
+        if !t.parameters.is_empty() {
+            out.push_str("      %any = irdl.any\n");
+            let parameters: Vec<String> = t.parameters.iter().map(|p| format!("{p}: %any")).collect();
+            let _ = writeln!(out, "      irdl.parameters({})", parameters.join(", "));
+        }
+        out.push_str("    }\n");
+    }
+    for op in &d.ops {
+        operation(out, op);
+    }
+    out.push_str("  }\n");
+}
+
+fn operation(out: &mut String, op: &OpDef) {
+    let _ = writeln!(out, "    irdl.operation @{} {{", op.short());
+    out.push_str("      %any = irdl.any\n");
+    let slots = |out: &mut String, what: &str, slots: &[Slot]| {
+        if slots.is_empty() {
+            return;
+        }
+        for s in slots {
+            let _ = writeln!(out, "      %{what}_{} = {}", s.name, constraint(s.kind));
+        }
+        let list: Vec<String> = slots.iter().map(|s| format!("{}: {}%{what}_{}", s.name, arity(s.arity), s.name)).collect();
+        let _ = writeln!(out, "      irdl.{what}s({})", list.join(", "));
+    };
+    slots(out, "operand", &op.operands);
+    slots(out, "result", &op.results);
+    // IRDL attributes are all required: optional ones are checked by `verify`.
+    let required: Vec<String> =
+        op.attrs.iter().filter(|a| a.required).map(|a| format!("\"{}\" = %any", a.name)).collect();
+    if !required.is_empty() {
+        let _ = writeln!(out, "      irdl.attributes {{ {} }}", required.join(", "));
+    }
+    out.push_str("    }\n");
+}
+
+fn constraint(kind: Kind) -> String {
+    match kind {
+        Kind::Tensor => "irdl.base \"!builtin.tensor\"".into(),
+        Kind::Any => "irdl.any".into(),
+        Kind::Event => "irdl.base @plan::@event".into(),
+        Kind::Of(view) => format!("irdl.base @{}", view.type_name().replace('.', "::@")),
+    }
+}
+
+fn arity(arity: Arity) -> &'static str {
+    match arity {
+        Arity::One => "",
+        Arity::Optional => "optional ",
+        Arity::Variadic => "variadic ",
+    }
+}

@@ -1,0 +1,76 @@
+//! `mem`: where tensors lie off chip, and moving them. See the README of this folder.
+
+use crate::cost_attr::{check_cost, moved};
+use crate::define::{AttrKind, Dialect, Kind, OpDef, OpView, Problem, TypeDef};
+use crate::level::Level;
+use crate::types::{Type, View};
+
+fn keeps_tensor(op: &OpView<'_>) -> Result<(), Problem> {
+    check_cost(op)?;
+    match (op.operands.first(), op.results.first()) {
+        (Some(from), Some(to)) if from.tensor() != to.tensor() => {
+            Err(Problem::new("result", to.to_string(), format!("the tensor of {from}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn verify_constant(op: &OpView<'_>) -> Result<(), Problem> {
+    let dense = op.attrs.get("value").and_then(|v| v.as_dense());
+    match (dense, op.results.first().and_then(Type::tensor)) {
+        (Some(dense), Some(t)) if dense.ty != *t => {
+            Err(Problem::new("attribute `value`", dense.ty.to_string(), t.to_string()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn op(name: &'static str, to: View, doc: &'static str) -> OpDef {
+    OpDef::new(name, Level::Assigned, Kind::Of(to), doc)
+}
+
+/// The dialect.
+pub(crate) fn dialect() -> Dialect {
+    use View::{Digital, Offchip};
+    Dialect {
+        name: "mem",
+        summary: "Tensors off chip: weights, inputs, results, and their way to the chip and back.",
+        page: include_str!("README.md"),
+        types: vec![TypeDef {
+            name: "offchip",
+            parameters: &["tensor", "bits"],
+            doc: "Numbers in off-chip memory, exact to `bits` effective bits.",
+        }],
+        ops: vec![
+            op("mem.param", Offchip, "A named weight where it lies.").attr(
+                "name",
+                AttrKind::Str,
+                "name of the weight in the model file",
+            ),
+            op("mem.constant", Offchip, "A constant tensor, stored like a weight.")
+                .attr("value", AttrKind::Dense, "the numbers")
+                .verify(verify_constant)
+                .interp(crate::nn::interpret_constant),
+            op("mem.input", Offchip, "An argument of the program where the caller put it.")
+                .operand("argument", Kind::Tensor)
+                .verify(keeps_tensor)
+                .interp(crate::interp::identity),
+            op(
+                "mem.prepare",
+                Offchip,
+                "A tensor made of weights alone, computed once before the model runs and stored; costs nothing per run.",
+            )
+            .variadic("weights", Kind::Of(Offchip))
+            .attr("op", AttrKind::Str, "the operation it computes, such as \"nn.concat\"")
+            .maybe("params", AttrKind::Dict, "attributes of that operation")
+            .verify(crate::elec::verify_computed)
+            .interp(crate::interp::computed),
+            moved(op("mem.load", Digital, "Off-chip memory to on-chip memory.").operand("x", Kind::Of(Offchip)))
+                .verify(keeps_tensor)
+                .interp(crate::interp::identity),
+            moved(op("mem.store", Offchip, "On-chip memory to off-chip memory.").operand("x", Kind::Of(Digital)))
+                .verify(keeps_tensor)
+                .interp(crate::interp::identity),
+        ],
+    }
+}

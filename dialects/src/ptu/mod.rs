@@ -1,0 +1,109 @@
+//! `ptu`: photonic realisations. See the README of this folder.
+
+use crate::attr::Attr;
+use crate::cost_attr::{check_cost, priced};
+use crate::define::{AttrKind, Dialect, Kind, OpDef, OpView, Problem, TypeDef};
+use crate::level::Level;
+use crate::types::{TensorType, Type, View};
+
+/// A conversion keeps the tensor and never adds bits.
+fn converts(op: &OpView<'_>) -> Result<(), Problem> {
+    check_cost(op)?;
+    let (Some(from), Some(to)) = (op.operands.first(), op.results.first()) else { return Ok(()) };
+    if from.tensor() != to.tensor() {
+        return Err(Problem::new("result", to.to_string(), format!("the tensor of {from}")));
+    }
+    no_more_bits(from, to)
+}
+
+fn no_more_bits(from: &Type, to: &Type) -> Result<(), Problem> {
+    match (from, to) {
+        (Type::View { bits: have, .. }, Type::View { bits: claimed, .. }) if claimed > have => {
+            Err(Problem::new("effective bits", claimed.to_string(), format!("at most {have}, as its operand has")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Which operand of the product a unit holds still.
+fn stationary(op: &OpView<'_>) -> Result<&'static str, Problem> {
+    match op.attrs.get("stationary").and_then(Attr::as_str) {
+        Some("rhs") => Ok("rhs"),
+        Some("lhs") => Ok("lhs"),
+        other => Err(Problem::new("attribute `stationary`", format!("{other:?}"), "\"lhs\" or \"rhs\"")),
+    }
+}
+
+fn verify_matmul(op: &OpView<'_>) -> Result<(), Problem> {
+    check_cost(op)?;
+    let (light, weights) = (op.tensor(0), op.tensor(1));
+    let (lhs, rhs) = if stationary(op)? == "rhs" { (light, weights) } else { (weights, light) };
+    let maths = crate::registry::op("nn.matmul");
+    let operands = [Type::Tensor(lhs), Type::Tensor(rhs)];
+    let as_maths = OpView { def: maths, operands: &operands, results: &[], attrs: op.attrs };
+    let product: TensorType = maths.infer.map_or_else(|| Ok(op.tensor(0)), |infer| infer(&as_maths))?;
+    for (from, to) in op.operands.iter().zip(op.results.iter().cycle()) {
+        no_more_bits(from, to)?;
+    }
+    match op.results.first() {
+        Some(result) if result.tensor() != Some(&product) => {
+            Err(Problem::new("result", result.to_string(), format!("a readout of {product}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn conversion(name: &'static str, from: View, to: View, doc: &'static str) -> OpDef {
+    let op = OpDef::new(name, Level::Assigned, Kind::Of(to), doc).operand("x", Kind::Of(from));
+    priced(op).verify(converts).interp(crate::interp::identity)
+}
+
+/// The dialect.
+pub(crate) fn dialect() -> Dialect {
+    let matmul = OpDef::new(
+        "ptu.matmul",
+        Level::Assigned,
+        Kind::Of(View::Readout),
+        "Matrix product in a photonic unit: light that carries the moving operand meets the operand that the unit holds.",
+    )
+    .operand("light", Kind::Of(View::Light))
+    .operand("weights", Kind::Of(View::Weights))
+    .attr("stationary", AttrKind::Str, "which operand of the product the unit holds: \"lhs\" or \"rhs\"")
+    .maybe("transpose_lhs", AttrKind::Bool, "lhs is stored with its last two axes swapped; default false")
+    .maybe("transpose_rhs", AttrKind::Bool, "rhs is stored with its last two axes swapped; default false")
+    .maybe("tiling", AttrKind::Dict, "closed form of the unrolled loop: lanes, passes, cycles; written by `tile`");
+    Dialect {
+        name: "ptu",
+        summary: "Photonic realisations: conversions to and from light, and what light computes.",
+        page: include_str!("README.md"),
+        types: vec![
+            TypeDef {
+                name: "light",
+                parameters: &["tensor", "bits"],
+                doc: "Light that carries a tensor into a photonic unit.",
+            },
+            TypeDef {
+                name: "weights",
+                parameters: &["tensor", "bits"],
+                doc: "A tensor held in a photonic unit as its stationary operand.",
+            },
+            TypeDef {
+                name: "readout",
+                parameters: &["tensor", "bits"],
+                doc: "Light that leaves a photonic unit with a result on it, not yet detected.",
+            },
+        ],
+        ops: vec![
+            conversion("ptu.encode", View::Digital, View::Light, "Numbers onto light: DAC and modulator."),
+            conversion("ptu.program", View::Digital, View::Weights, "Numbers into the unit as its stationary operand."),
+            priced(matmul).verify(verify_matmul).interp(crate::interp::photonic_matmul),
+            conversion("ptu.detect", View::Readout, View::Digital, "Light to numbers: photodiode, amplifier, ADC."),
+            conversion(
+                "ptu.relay",
+                View::Readout,
+                View::Light,
+                "The light that leaves a unit enters the next product as it is. Only on targets whose unit says `relay = true`.",
+            ),
+        ],
+    }
+}

@@ -196,8 +196,8 @@ impl OpView<'_> {
 pub type Infer = fn(&OpView<'_>) -> Result<TensorType, Problem>;
 /// Checks what the table and [`Infer`] do not.
 pub type Verify = fn(&OpView<'_>) -> Result<(), Problem>;
-/// Value of the result on small tensors; the result type is given.
-pub type Interp = fn(&[&Tensor], &Attrs, &TensorType) -> Result<Tensor, String>;
+/// Value of the result on small tensors, from the operation, its operands, its attributes and its result type.
+pub type Interp = fn(&'static OpDef, &[&Tensor], &Attrs, &TensorType) -> Result<Tensor, String>;
 
 /// An operation: everything that is true of all its uses.
 #[derive(Clone, Debug)]

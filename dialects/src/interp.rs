@@ -3,8 +3,9 @@
 //! Floats are computed in `f64` whatever the element type, so that exact rules agree to rounding and
 //! a difference means a wrong rule, not a wrong order of additions.
 
-use crate::attr::{Dense, Numbers};
-use crate::types::TensorType;
+use crate::attr::{Attr, Attrs, Dense, Numbers};
+use crate::define::OpDef;
+use crate::types::{Elem, TensorType};
 
 /// The numbers of a value.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +50,29 @@ impl Tensor {
         Ok(Tensor { ty: dense.ty.clone(), data })
     }
 
+    /// Whether the numbers are those of a tensor of this type: as many, of its kind, integers in its range.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn check(&self) -> Result<(), String> {
+        let (len, fits) = match &self.data {
+            Data::Float(v) => (v.len(), self.ty.elem.is_float()),
+            Data::Int(v) => (v.len(), !self.ty.elem.is_float()),
+        };
+        if !fits {
+            return Err(format!("numbers of another kind than {}", self.ty));
+        }
+        if self.ty.checked_numel() != u64::try_from(len).ok() {
+            return Err(format!("{len} numbers for {}", self.ty));
+        }
+        let Data::Int(v) = &self.data else { return Ok(()) };
+        let (low, high) = range(self.ty.elem);
+        match v.iter().find(|x| **x < low || **x > high) {
+            Some(x) => Err(format!("{x} does not fit {}: {low} to {high}", self.ty.elem.name())),
+            None => Ok(()),
+        }
+    }
+
     /// As a constant.
     pub fn to_dense(&self) -> Dense {
         let numbers = match &self.data {
@@ -59,23 +83,55 @@ impl Tensor {
     }
 }
 
+/// Smallest and largest number of an integer element type.
+fn range(elem: Elem) -> (i64, i64) {
+    match elem {
+        Elem::I1 => (0, 1),
+        Elem::U8 => (0, 255),
+        Elem::I8 => (i8::MIN.into(), i8::MAX.into()),
+        Elem::I16 => (i16::MIN.into(), i16::MAX.into()),
+        Elem::I32 => (i32::MIN.into(), i32::MAX.into()),
+        Elem::I64 | Elem::F16 | Elem::BF16 | Elem::F32 | Elem::F64 => (i64::MIN, i64::MAX),
+    }
+}
+
 /// Conversions change where a tensor is, not its numbers (at full width and without noise).
-pub(crate) fn identity(args: &[&Tensor], _: &crate::attr::Attrs, _: &TensorType) -> Result<Tensor, String> {
-    args.first().map(|t| (*t).clone()).ok_or_else(|| "no operand".into())
+pub(crate) fn identity(_: &'static OpDef, args: &[&Tensor], _: &Attrs, ty: &TensorType) -> Result<Tensor, String> {
+    let [x] = args else { return Err(format!("{} operands, one expected", args.len())) };
+    x.check()?;
+    if x.ty == *ty { Ok((*x).clone()) } else { Err(format!("{} does not turn into {ty}", x.ty)) }
 }
 
 /// The operation named by attribute `op`, with attributes `params`.
-pub(crate) fn computed(args: &[&Tensor], attrs: &crate::attr::Attrs, ty: &TensorType) -> Result<Tensor, String> {
+pub(crate) fn computed(_: &'static OpDef, args: &[&Tensor], attrs: &Attrs, ty: &TensorType) -> Result<Tensor, String> {
     let (def, params) = crate::elec::computed(attrs).map_err(|p| format!("{}: {}", p.what, p.found))?;
-    let meaning = def.interp.ok_or_else(|| format!("`{}` has no value of its own", def.name))?;
-    meaning(args, &params, ty)
+    evaluate(def, args, &params, ty)
 }
 
 /// The product of light (operand 0) and weights (operand 1), in the order that `stationary` says.
-pub(crate) fn photonic_matmul(args: &[&Tensor], attrs: &crate::attr::Attrs, ty: &TensorType) -> Result<Tensor, String> {
-    let [light, weights] = args else { return Err(format!("{} operands", args.len())) };
-    let held_lhs = attrs.get("stationary").and_then(|a| a.as_str()) == Some("lhs");
-    let ordered = if held_lhs { [*weights, *light] } else { [*light, *weights] };
-    let meaning = crate::registry::op("nn.matmul").interp.ok_or("`nn.matmul` has no meaning")?;
-    meaning(&ordered, attrs, ty)
+pub(crate) fn photonic_matmul(
+    _: &'static OpDef,
+    args: &[&Tensor],
+    attrs: &Attrs,
+    ty: &TensorType,
+) -> Result<Tensor, String> {
+    let [light, weights] = args else { return Err(format!("{} operands, two expected", args.len())) };
+    let ordered = match attrs.get("stationary").and_then(Attr::as_str) {
+        Some("lhs") => [*weights, *light],
+        Some("rhs") => [*light, *weights],
+        other => return Err(format!("attribute `stationary` is {other:?}")),
+    };
+    let maths = crate::registry::op("nn.matmul");
+    let of_maths = |name: &str| maths.attrs.iter().any(|a| a.name == name);
+    let attrs = attrs.iter().filter(|(name, _)| of_maths(name)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    evaluate(maths, &ordered, &attrs, ty)
+}
+
+/// The value of one operation.
+///
+/// # Errors
+/// When it has no value of its own (a weight, an argument, a task), or its operands, attributes or numbers do not do.
+pub fn evaluate(def: &'static OpDef, args: &[&Tensor], attrs: &Attrs, ty: &TensorType) -> Result<Tensor, String> {
+    let meaning = def.interp.ok_or_else(|| format!("`{}` has no value of its own", def.name))?;
+    meaning(def, args, attrs, ty)
 }

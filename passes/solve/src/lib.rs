@@ -1,1 +1,4 @@
-//! Placeholder.
+//! Exact optimisation on plain data: what Prism proves, it proves here, without any compiler IR.
+
+pub mod extraction;
+pub mod schedule;

@@ -1,0 +1,78 @@
+//! The checker: believes nothing that a solver says.
+//!
+//! It shares no code with the solvers, walks the choice from the roots, and prices it again.
+
+use super::problem::{ClassId, Problem, Solution};
+use prism_support::codes::E0702;
+use prism_support::{Diagnostic, Result};
+
+/// The cost of `solution`, if it is one: each class that the roots reach has a chosen node that
+/// exists, no other class has one, and the choice has no cycle. Costs are added in order of class.
+///
+/// # Errors
+/// `E0702`, naming the first thing that is wrong, or a stated cost or bound that contradicts the choice.
+pub fn check(problem: &Problem, solution: &Solution) -> Result<f64> {
+    let cost = price(problem, solution)?;
+    let slack = 1e-9 * cost.abs().max(1e-300);
+    let wrong = |what: &str, value: f64| {
+        let text = format!("the {what} of an extraction contradicts its choice");
+        Err(Diagnostic::error(&E0702, text).found(value.to_string()).allowed(format!("{cost} by its choice")).into())
+    };
+    if !((solution.cost - cost).abs() <= slack) {
+        return wrong("cost", solution.cost);
+    }
+    if !(solution.bound <= cost + slack) {
+        return wrong("bound", solution.bound);
+    }
+    Ok(cost)
+}
+
+/// Walks the choice depth first: a class met again while it is still open is on a cycle.
+fn price(problem: &Problem, solution: &Solution) -> Result<f64> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Mark {
+        New,
+        Open,
+        Done,
+    }
+    let fail = |text: String| Err(Diagnostic::error(&E0702, text).into());
+    if solution.choice.len() != problem.classes.len() {
+        return fail(format!("{} choices for {} classes", solution.choice.len(), problem.classes.len()));
+    }
+    let chosen = |id: ClassId| {
+        let index = solution.choice.get(id.index()).copied().flatten()?;
+        problem.classes.get(id.index())?.nodes.get(index.index())
+    };
+    let mut mark = vec![Mark::New; problem.classes.len()];
+    let mut stack: Vec<(ClassId, usize)> = Vec::new();
+    for &root in &problem.roots {
+        stack.push((root, 0));
+        while let Some((id, at)) = stack.pop() {
+            let Some(node) = chosen(id) else {
+                return fail(format!("class {} is needed but no node of it is chosen", id.0));
+            };
+            if at == 0 && mark[id.index()] == Mark::Done {
+                continue;
+            }
+            mark[id.index()] = Mark::Open;
+            let Some(&child) = node.children.get(at) else {
+                mark[id.index()] = Mark::Done;
+                continue;
+            };
+            if mark.get(child.index()) == Some(&Mark::Open) {
+                return fail(format!("the choice has a cycle through class {}", child.0));
+            }
+            stack.push((id, at.saturating_add(1)));
+            stack.push((child, 0));
+        }
+    }
+    let mut cost = 0.0;
+    for (id, mark) in (0u32..).map(ClassId).zip(&mark) {
+        match (mark, chosen(id)) {
+            (Mark::Done, Some(node)) => cost += node.cost,
+            (_, Some(_)) => return fail(format!("class {} is chosen but nothing needs it", id.0)),
+            _ => {}
+        }
+    }
+    Ok(cost)
+}

@@ -1,0 +1,191 @@
+//! Elimination: joins the factors of a component two by two until one entry is left, the optimum.
+//!
+//! This is min-plus bucket elimination (Dechter, Artificial Intelligence 113, 1999) over choices instead
+//! of all assignments. The time is governed by the cuts of the e-graph: a chain of layers is linear.
+
+use super::factor::{self, Bits, Budget, Entry, Factor, SCOPE, Traces, cyclic_positions};
+use super::work::{Picks, Work};
+use std::collections::BTreeSet;
+
+/// How an elimination ended.
+pub(super) enum Outcome {
+    /// The best choice and its cost.
+    Best(f64, Picks),
+    /// No choice is better than the one at hand (or there is none at all).
+    Nothing,
+    /// The budget ended; deciding this class would have helped most.
+    Stuck(u32),
+}
+
+/// What an elimination may look at, and what it did.
+pub(super) struct Effort {
+    /// See [`Budget`].
+    pub(super) budget: Budget,
+    /// Entries of the largest table.
+    pub(super) largest: usize,
+}
+
+/// Pairs of classes' users beyond this number are not tried.
+const CLOSE_USERS: usize = 8;
+
+/// Solves a connected component. `reduced[c][n]` is the reduced cost of node `n` of class `c`.
+pub(super) fn contract(work: &Work, reduced: &[Vec<f64>], effort: &mut Effort) -> Outcome {
+    let mut network = match Network::new(work, reduced) {
+        Ok(network) => network,
+        Err(class) => return Outcome::Stuck(class),
+    };
+    while let Some((score, f, g)) = network.queue.pop_first() {
+        if network.factors[f].is_none() || network.factors[g].is_none() {
+            continue;
+        }
+        let now = network.score(f, g);
+        if now != score {
+            network.queue.insert((now, f, g));
+            continue;
+        }
+        if let Err(class) = network.merge(f, g, effort) {
+            return Outcome::Stuck(class);
+        }
+    }
+    network.finish()
+}
+
+/// How soon to join two factors: growth of the scope, then number of pairs.
+type Score = (i32, u64);
+
+struct Network {
+    factors: Vec<Option<Factor>>,
+    /// The factors that mention a class.
+    users: Vec<BTreeSet<usize>>,
+    queue: BTreeSet<(Score, usize, usize)>,
+    component: Vec<u32>,
+    traces: Traces,
+}
+
+impl Network {
+    fn new(work: &Work, reduced: &[Vec<f64>]) -> Result<Self, u32> {
+        let mut network = Network {
+            factors: Vec::with_capacity(work.len()),
+            users: vec![BTreeSet::new(); work.len()],
+            queue: BTreeSet::new(),
+            component: work.components(),
+            traces: Traces::new(),
+        };
+        for c in 0..work.len() {
+            let factor = initial(work, c, &reduced[c], &network.component, &mut network.traces).ok_or(c as u32)?;
+            factor.scope.iter().for_each(|k| _ = network.users[*k as usize].insert(c));
+            network.factors.push(Some(factor));
+        }
+        for f in 0..work.len() {
+            network.enqueue(f, |g| g > f);
+        }
+        Ok(network)
+    }
+
+    /// Queues the pairs of `f` with its neighbours `g` for which `wanted(g)`.
+    fn enqueue(&mut self, f: usize, wanted: impl Fn(usize) -> bool) {
+        let Some(factor) = &self.factors[f] else { return };
+        let mut near = BTreeSet::new();
+        for (p, &class) in factor.scope.iter().enumerate() {
+            let users = &self.users[class as usize];
+            let few = users.len() <= CLOSE_USERS || factor.own >> p & 1 == 1;
+            let owns = |g: &usize| self.factors[*g].as_ref().is_some_and(|g| owner(g, class));
+            near.extend(users.iter().copied().filter(|g| *g != f && wanted(*g) && (few || owns(g))));
+        }
+        for g in near {
+            self.queue.insert((self.score(f.min(g), f.max(g)), f.min(g), f.max(g)));
+        }
+    }
+
+    /// The classes that only `f` and `g` mention, and the size of the scope of both without them.
+    fn dropped(&self, f: &Factor, g: &Factor, ids: (usize, usize)) -> (Vec<u32>, usize) {
+        let mut scope: Vec<u32> = f.scope.iter().chain(&g.scope).copied().collect();
+        scope.sort_unstable();
+        scope.dedup();
+        let all = scope.len();
+        scope.retain(|class| {
+            let users = &self.users[*class as usize];
+            users.len() <= 2 && users.iter().all(|u| *u == ids.0 || *u == ids.1)
+        });
+        let left = all - scope.len();
+        (scope, left)
+    }
+
+    fn score(&self, f: usize, g: usize) -> Score {
+        let (Some(a), Some(b)) = (&self.factors[f], &self.factors[g]) else { return (i32::MAX, u64::MAX) };
+        let (_, left) = self.dropped(a, b, (f, g));
+        let growth = left as i32 - a.scope.len().max(b.scope.len()) as i32;
+        (growth, (a.entries.len() as u64).saturating_mul(b.entries.len() as u64))
+    }
+
+    fn merge(&mut self, f: usize, g: usize, effort: &mut Effort) -> Result<(), u32> {
+        let (Some(a), Some(b)) = (self.factors[f].take(), self.factors[g].take()) else { return Ok(()) };
+        let (dropped, _) = self.dropped(&a, &b, (f, g));
+        let joined = factor::join(&a, &b, &dropped, &self.component, &mut effort.budget, &mut self.traces)
+            .ok_or_else(|| self.busiest(&a, &b))?;
+        effort.largest = effort.largest.max(joined.entries.len());
+        for class in a.scope.iter().chain(&b.scope) {
+            let users = &mut self.users[*class as usize];
+            users.remove(&f);
+            users.remove(&g);
+        }
+        for class in &joined.scope {
+            self.users[*class as usize].insert(f);
+        }
+        self.factors[f] = Some(joined);
+        self.enqueue(f, |_| true);
+        Ok(())
+    }
+
+    /// The class of both scopes that most factors mention.
+    fn busiest(&self, a: &Factor, b: &Factor) -> u32 {
+        let count = |c: u32| self.users[c as usize].len();
+        a.scope.iter().chain(&b.scope).copied().max_by_key(|c| (count(*c), std::cmp::Reverse(*c))).unwrap_or(0)
+    }
+
+    /// The best entry of what is left: one factor with an empty scope, or nothing.
+    fn finish(self) -> Outcome {
+        let (mut cost, mut picks) = (0.0, Vec::new());
+        for factor in self.factors.iter().flatten() {
+            let Some(best) = factor.entries.first() else { return Outcome::Nothing };
+            cost += best.cost;
+            picks.extend(self.traces.picks(best.trace));
+        }
+        Outcome::Best(cost, picks)
+    }
+}
+
+/// Whether `factor` decides `class`.
+fn owner(factor: &Factor, class: u32) -> bool {
+    factor.scope.binary_search(&class).is_ok_and(|p| factor.own >> p & 1 == 1)
+}
+
+/// The factor of one class: each node is a way, and so is not making it, unless it is forced.
+fn initial(work: &Work, c: usize, reduced: &[f64], component: &[u32], traces: &mut Traces) -> Option<Factor> {
+    let class = c as u32;
+    let mut scope: Vec<u32> = work.nodes[c].iter().flat_map(|n| &n.children).copied().collect();
+    scope.push(class);
+    scope.sort_unstable();
+    scope.dedup();
+    if scope.len() > SCOPE {
+        return None;
+    }
+    let at = |k: &u32| scope.binary_search(k).ok();
+    let own: Bits = 1 << at(&class)?;
+    let cyclic = cyclic_positions(&scope, own, own, component);
+    let same: Bits =
+        scope.iter().enumerate().filter(|(_, k)| component[**k as usize] == component[c]).fold(0, |m, (p, _)| m | 1 << p);
+    let mut entries = Vec::with_capacity(work.nodes[c].len() + 1);
+    let depends = |bits: Bits| vec![bits; cyclic.len()].into_boxed_slice();
+    if !work.forced[c] {
+        let trace = Traces::NOTHING;
+        entries.push(Entry { cost: 0.0, reduced: 0.0, provides: 0, requires: 0, depends: depends(0), trace });
+    }
+    for (node, &reduced) in work.nodes[c].iter().zip(reduced) {
+        let requires: Bits = node.children.iter().filter_map(at).fold(0, |m, p| m | 1 << p);
+        let trace = traces.pick(work.origin[c], node.origin);
+        let depends = depends(requires & same);
+        entries.push(Entry { cost: node.cost, reduced, provides: own, requires, depends, trace });
+    }
+    Some(Factor { scope, own, cyclic, entries })
+}

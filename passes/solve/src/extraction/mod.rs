@@ -1,0 +1,27 @@
+//! Exact extraction from an e-graph by DAG cost.
+//!
+//! [`solve`] is Prism's own exact method, [`milp`] the independent second one through HiGHS, [`greedy`]
+//! and [`greedy_dag`] are named baselines, [`check`] believes none of them.
+
+mod bound;
+mod brute;
+mod check;
+mod contract;
+mod factor;
+mod greedy;
+#[cfg(feature = "highs")]
+mod milp;
+mod problem;
+mod reduce;
+mod scc;
+mod search;
+mod solve;
+mod work;
+
+pub use brute::brute_force;
+pub use check::check;
+pub use greedy::{greedy, greedy_dag};
+#[cfg(feature = "highs")]
+pub use milp::milp;
+pub use problem::{Class, ClassId, Limits, Node, NodeIndex, Problem, Solution, Stats};
+pub use solve::solve;

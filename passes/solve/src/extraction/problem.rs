@@ -1,0 +1,228 @@
+//! The extraction problem and its answer, as plain data.
+
+use prism_support::codes::E0702;
+use prism_support::{Diagnostic, Diagnostics, Result};
+use std::time::Duration;
+
+/// An e-class, by its position in [`Problem::classes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClassId(pub u32);
+
+/// An e-node of a class, by its position in [`Class::nodes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeIndex(pub u32);
+
+impl ClassId {
+    /// The position in a table with one row per class.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl NodeIndex {
+    /// The position within the class.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// One way to make a class.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Its own cost, without that of its children: finite and not negative, in any one unit.
+    pub cost: f64,
+    /// The classes it reads. Naming one twice means the same as once.
+    pub children: Vec<ClassId>,
+}
+
+/// Values that are equal, made in different ways.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Class {
+    /// The ways to make it.
+    pub nodes: Vec<Node>,
+}
+
+/// An e-graph with costs: pick one node for each class that the roots need, without a cycle, so that
+/// the sum of the picked nodes' costs, each counted once, is least.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Problem {
+    /// All classes.
+    pub classes: Vec<Class>,
+    /// What has to be made.
+    pub roots: Vec<ClassId>,
+}
+
+/// How much work [`solve`](super::solve) may spend before it returns its best answer with a bound.
+///
+/// Only counts, no clock: the same input gives the same answer on every machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// Most entries in one table of the elimination.
+    pub table_entries: usize,
+    /// Most pairs of entries that the elimination of one sub-problem may look at.
+    pub table_joins: u64,
+    /// Most sub-problems of branch and bound, over the whole run.
+    pub branch_nodes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { table_entries: 4_000, table_joins: 20_000_000, branch_nodes: 20_000 }
+    }
+}
+
+/// What the search did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stats {
+    /// Classes and nodes left after simplification, before any branching.
+    pub reduced: (usize, usize),
+    /// Independent parts those fell into.
+    pub components: usize,
+    /// Entries of the largest table.
+    pub largest_table: usize,
+    /// Pairs of table entries looked at.
+    pub joins: u64,
+    /// Sub-problems of branch and bound.
+    pub branches: u64,
+    /// Wall-clock time. The only field that may differ between runs.
+    pub time: Duration,
+}
+
+/// A choice of one node per used class.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Solution {
+    /// The node of each class; `None` for classes that the roots do not need.
+    pub choice: Vec<Option<NodeIndex>>,
+    /// Sum of the chosen nodes' costs, each once.
+    pub cost: f64,
+    /// No solution costs less. Equals `cost` when proven.
+    pub bound: f64,
+    /// Whether the search ended with `bound == cost` (for [`milp`](super::milp): within its tolerance).
+    pub proven: bool,
+    /// Which method found it.
+    pub method: &'static str,
+    /// What the search did.
+    pub stats: Stats,
+}
+
+impl Problem {
+    /// All problems of the input, with classes called as `name` says.
+    ///
+    /// # Errors
+    /// `E0702`: no roots, a root or child that does not exist, a cost that is negative or not finite, a
+    /// class without nodes that a root needs, or a root that cannot be made without a cycle.
+    pub fn validate(&self, name: &dyn Fn(ClassId) -> String) -> Result<()> {
+        let mut problems = Diagnostics::new();
+        if u32::try_from(self.classes.len()).is_err() {
+            problems.push(Diagnostic::error(&E0702, "the e-graph has more classes than Prism accepts"));
+            return Err(problems);
+        }
+        self.check_fields(name, &mut problems);
+        if !problems.has_errors() {
+            self.check_derivable(name, &mut problems);
+        }
+        problems.into_result(())
+    }
+
+    fn check_fields(&self, name: &dyn Fn(ClassId) -> String, problems: &mut Diagnostics) {
+        if self.roots.is_empty() {
+            problems.push(
+                Diagnostic::error(&E0702, "the e-graph has no root")
+                    .found("no roots")
+                    .allowed("at least one class that has to be made"),
+            );
+        }
+        let many = |id: ClassId| id.index() >= self.classes.len();
+        let allowed = format!("a class from 0 to {}", self.classes.len().saturating_sub(1));
+        for root in self.roots.iter().filter(|r| many(**r)) {
+            problems.push(
+                Diagnostic::error(&E0702, "a root is not in the e-graph")
+                    .found(format!("class {}", root.0))
+                    .allowed(allowed.clone()),
+            );
+        }
+        for (id, class) in (0u32..).map(ClassId).zip(&self.classes) {
+            for (at, node) in class.nodes.iter().enumerate() {
+                if !node.cost.is_finite() || node.cost < 0.0 {
+                    problems.push(
+                        Diagnostic::error(&E0702, format!("node {at} of class '{}' has an unusable cost", name(id)))
+                            .found(node.cost.to_string())
+                            .allowed("a finite cost, zero or more"),
+                    );
+                }
+                if let Some(child) = node.children.iter().find(|c| many(**c)) {
+                    problems.push(
+                        Diagnostic::error(&E0702, format!("node {at} of class '{}' reads a missing class", name(id)))
+                            .found(format!("class {}", child.0))
+                            .allowed(allowed.clone()),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Reports each class that stops a root from being made: an empty one, or one of a cycle without exit.
+    fn check_derivable(&self, name: &dyn Fn(ClassId) -> String, problems: &mut Diagnostics) {
+        let derivable = self.derivable();
+        let mut seen = vec![false; self.classes.len()];
+        let mut work: Vec<ClassId> =
+            self.roots.iter().copied().filter(|r| !derivable.get(r.index()).copied().unwrap_or(true)).collect();
+        work.sort_unstable();
+        work.dedup();
+        let roots = work.clone();
+        let mut empty = Vec::new();
+        while let Some(id) = work.pop() {
+            if std::mem::replace(&mut seen[id.index()], true) {
+                continue;
+            }
+            let nodes = &self.classes[id.index()].nodes;
+            if nodes.is_empty() {
+                empty.push(id);
+            }
+            work.extend(nodes.iter().flat_map(|n| &n.children).copied().filter(|c| !derivable[c.index()]));
+        }
+        empty.sort_unstable();
+        let missing: Vec<String> = empty.iter().take(5).map(|c| format!("'{}'", name(*c))).collect();
+        for root in roots {
+            let mut problem = Diagnostic::error(&E0702, format!("class '{}' cannot be made", name(root)))
+                .allowed("a choice of nodes without a cycle");
+            problem = if missing.is_empty() {
+                problem.found("every choice of nodes for it runs into a cycle")
+            } else {
+                let more = empty.len().saturating_sub(missing.len());
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                problem.found(format!("it needs classes without nodes: {}{more}", missing.join(", ")))
+            };
+            problems.push(problem);
+        }
+    }
+
+    /// Which classes can be made at all without a cycle.
+    pub(super) fn derivable(&self) -> Vec<bool> {
+        let mut users: Vec<Vec<(usize, usize)>> = vec![Vec::new(); self.classes.len()];
+        let mut missing: Vec<Vec<usize>> = Vec::with_capacity(self.classes.len());
+        let mut done = vec![false; self.classes.len()];
+        let mut ready = Vec::new();
+        for (c, class) in self.classes.iter().enumerate() {
+            missing.push(class.nodes.iter().map(|n| n.children.len()).collect());
+            for (n, node) in class.nodes.iter().enumerate() {
+                node.children.iter().for_each(|k| users[k.index()].push((c, n)));
+                if node.children.is_empty() {
+                    ready.push(c);
+                }
+            }
+        }
+        while let Some(c) = ready.pop() {
+            if std::mem::replace(&mut done[c], true) {
+                continue;
+            }
+            for &(user, n) in &users[c] {
+                missing[user][n] -= 1;
+                if missing[user][n] == 0 {
+                    ready.push(user);
+                }
+            }
+        }
+        done
+    }
+}

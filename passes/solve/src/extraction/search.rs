@@ -1,0 +1,199 @@
+//! Branch and bound around the elimination.
+//!
+//! A sub-problem is simplified, split into independent parts, bounded, and each part eliminated under the
+//! bound. Where the tables would grow too large, the class that most of them mention is decided both ways:
+//! once it is required, demands for it are free and the part falls apart; once it is ruled out, its users go.
+
+use super::bound::dual;
+use super::contract::{Effort, Outcome, contract};
+use super::factor::Budget;
+use super::greedy::{DagCost, Settled, TreeCost, settle};
+use super::problem::{Limits, Stats};
+use super::reduce::reduce;
+use super::work::{Picks, Work};
+
+/// Parts up to this size start from the better, quadratic greedy choice.
+const DAG_GREEDY: usize = 2_000;
+/// Passes of the bound at a branching node.
+const ROUNDS: usize = 30;
+/// Deepest branching.
+const DEPTH: usize = 400;
+
+/// What is known about a sub-problem.
+pub(super) struct Found {
+    /// The best choice that costs less than the given limit, if any was found.
+    pub(super) best: Option<(f64, Picks)>,
+    /// No choice costs less.
+    pub(super) bound: f64,
+}
+
+/// The search over one problem.
+pub(super) struct Search<'a> {
+    limits: &'a Limits,
+    /// Every difference of costs is a multiple of this (0 if unknown): a better choice is better by as much.
+    step: f64,
+    /// What was done so far.
+    pub(super) stats: Stats,
+}
+
+impl<'a> Search<'a> {
+    /// A search over parts of `work`.
+    pub(super) fn new(work: &Work, limits: &'a Limits) -> Self {
+        let costs = || work.nodes.iter().flatten().map(|n| n.cost);
+        let whole = costs().all(|c| c.fract() == 0.0 && c < 1e12);
+        Search { limits, step: if whole { costs().fold(0.0, gcd) } else { 0.0 }, stats: Stats::default() }
+    }
+
+    /// Choices for `work` that cost less than `limit`.
+    pub(super) fn run(&mut self, work: Work, limit: f64, depth: usize) -> Found {
+        let mut picks = Picks::new();
+        let Some((work, fixed)) = reduce(work, &mut picks) else {
+            return Found { best: None, bound: f64::INFINITY };
+        };
+        if depth == 0 {
+            self.stats.reduced = (work.len(), work.node_count());
+        }
+        let parts = work.split();
+        if depth == 0 {
+            self.stats.components = parts.len();
+        }
+        let mut bounds: Vec<f64> = parts.iter().map(|_| 0.0).collect();
+        let mut complete = true;
+        let mut cost = fixed;
+        for (at, part) in parts.iter().enumerate() {
+            let others: f64 = fixed + bounds.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, b)| b).sum::<f64>();
+            let found = self.part(part, limit - others, depth);
+            bounds[at] = found.bound;
+            match found.best {
+                Some((more, chosen)) => {
+                    cost += more;
+                    picks.extend(chosen);
+                }
+                None => complete = false,
+            }
+            if !complete {
+                break;
+            }
+        }
+        let bound = fixed + bounds.iter().sum::<f64>();
+        Found { best: (complete && cost < limit).then_some((cost, picks)), bound }
+    }
+
+    /// Solves a connected part.
+    fn part(&mut self, part: &Work, limit: f64, depth: usize) -> Found {
+        let free: Vec<Vec<f64>> = part.nodes.iter().map(|n| vec![0.0; n.len()]).collect();
+        if depth == 0
+            && let Outcome::Best(cost, picks) = self.eliminate(part, &free, f64::INFINITY, 10)
+        {
+            return Found { best: Some((cost, picks)), bound: cost };
+        }
+        let dual = dual(part, ROUNDS);
+        let start = incumbent(part).filter(|(cost, _)| *cost < limit);
+        let limit = start.as_ref().map_or(limit, |(cost, _)| *cost);
+        let gap = self.gap(limit, dual.bound);
+        if gap < 0.0 {
+            return Found { best: start, bound: limit };
+        }
+        let mut rest = part.clone();
+        for (nodes, reduced) in rest.nodes.iter_mut().zip(&dual.reduced) {
+            let mut reduced = reduced.iter();
+            nodes.retain(|_| reduced.next().is_some_and(|r| *r <= gap));
+        }
+        if rest.node_count() < part.node_count() && (depth == 0 || rest.node_count() * 10 < part.node_count() * 9) {
+            let found = self.run(rest, limit, depth + 1);
+            return merge(start, found, limit, dual.bound);
+        }
+        match self.eliminate(part, &dual.reduced, gap, if depth == 0 { 1 } else { 10 }) {
+            Outcome::Best(cost, picks) if cost < limit => Found { best: Some((cost, picks)), bound: cost },
+            Outcome::Best(..) | Outcome::Nothing => Found { best: start, bound: limit },
+            Outcome::Stuck(class) => self.branch(part, class as usize, start, limit, dual.bound, depth),
+        }
+    }
+
+    /// Decides something about `class` both ways: whether it is used, or if it is, whether by its first node.
+    fn branch(
+        &mut self,
+        part: &Work,
+        class: usize,
+        start: Option<(f64, Picks)>,
+        limit: f64,
+        bound: f64,
+        depth: usize,
+    ) -> Found {
+        let mut best = Found { best: start, bound: f64::INFINITY };
+        let mut limit = limit;
+        for child in children(part, class) {
+            if self.stats.branches >= self.limits.branch_nodes || depth >= DEPTH {
+                return Found { best: best.best, bound };
+            }
+            self.stats.branches += 1;
+            let found = self.run(child, limit, depth + 1);
+            best.bound = best.bound.min(found.bound);
+            if let Some((cost, picks)) = found.best.filter(|(cost, _)| *cost < limit) {
+                limit = cost;
+                best.best = Some((cost, picks));
+            }
+        }
+        best.bound = best.bound.min(limit).max(bound);
+        best
+    }
+
+    fn eliminate(&mut self, part: &Work, reduced: &[Vec<f64>], gap: f64, share: u64) -> Outcome {
+        let joins = self.limits.table_joins / share;
+        let budget = Budget { entries: self.limits.table_entries, joins, gap };
+        let mut effort = Effort { budget, largest: 0 };
+        let outcome = contract(part, reduced, &mut effort);
+        self.stats.largest_table = self.stats.largest_table.max(effort.largest);
+        self.stats.joins += joins - effort.budget.joins;
+        outcome
+    }
+
+    /// The largest reduced cost that something better than `limit` can have.
+    fn gap(&self, limit: f64, bound: f64) -> f64 {
+        limit - bound - self.step * 0.999 + 1e-12 * limit.abs()
+    }
+}
+
+/// Two sub-problems that cover `part`, each with less to decide: about `class` if anything about it is open.
+fn children(part: &Work, class: usize) -> [Work; 2] {
+    let open = |c: &usize| !part.forced[*c];
+    let several = |c: &usize| part.nodes[*c].len() > 1;
+    let class = Some(class).filter(|c| open(c) || several(c));
+    let class = class.or_else(|| (0..part.len()).find(open)).or_else(|| (0..part.len()).find(several)).unwrap_or(0);
+    let (mut with, mut without) = (part.clone(), part.clone());
+    if part.forced[class] {
+        with.nodes[class].truncate(1);
+        let first = with.nodes[class].len();
+        without.nodes[class].drain(..first);
+    } else {
+        with.forced[class] = true;
+        without.nodes[class].clear();
+    }
+    [with, without]
+}
+
+/// The better of a start (which costs `limit`) and what a restricted search found below `limit`.
+fn merge(start: Option<(f64, Picks)>, found: Found, limit: f64, bound: f64) -> Found {
+    let bound = found.bound.min(limit).max(bound);
+    Found { best: found.best.or(start), bound }
+}
+
+/// The best greedy choice.
+fn incumbent(part: &Work) -> Option<(f64, Picks)> {
+    let mut tries: Vec<Settled> = vec![settle(part, &mut TreeCost::new(part))];
+    if part.len() <= DAG_GREEDY {
+        tries.push(settle(part, &mut DagCost::new(part)));
+    }
+    let best = tries.iter().min_by(|a, b| a.cost(part).total_cmp(&b.cost(part)))?;
+    let complete = (0..part.len()).all(|c| !part.forced[c] || best.node[c].is_some());
+    complete.then(|| (best.cost(part), best.picks(part)))
+}
+
+/// Greatest common divisor of whole numbers.
+fn gcd(a: f64, b: f64) -> f64 {
+    let (mut a, mut b) = (a, b);
+    while b > 0.0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}

@@ -1,0 +1,61 @@
+//! The entrance of Prism's own solver, and what all methods share on the way out.
+
+use super::check::check;
+use super::problem::{ClassId, Limits, NodeIndex, Problem, Solution};
+use super::search::Search;
+use super::work::Work;
+use prism_support::codes::E0702;
+use prism_support::{Diagnostic, Result};
+use std::time::Instant;
+
+/// The choice of least DAG cost, with a proof unless `limits` end the search first.
+///
+/// Simplifies, splits into independent parts, eliminates classes in each part along small cuts, and
+/// branches where a part has none. The answer has passed [`check`]; the same input gives the same answer.
+///
+/// # Errors
+/// `E0702` as [`Problem::validate`]; classes are called by number. Validate first to give them names.
+pub fn solve(problem: &Problem, limits: &Limits) -> Result<Solution> {
+    let start = Instant::now();
+    problem.validate(&|c| c.0.to_string())?;
+    let work = Work::new(problem);
+    let mut search = Search::new(&work, limits);
+    let found = search.run(work, f64::INFINITY, 0);
+    let Some((_, picks)) = found.best else {
+        return Err(Diagnostic::error(&E0702, "no choice of nodes without a cycle was found").into());
+    };
+    let choice = assemble(problem, &picks);
+    let cost = price(problem, &choice);
+    // The search adds costs in another order than the price: only rounding separates equal values.
+    let proven = found.bound >= cost - 1e-10 * cost;
+    let bound = if proven { cost } else { found.bound.min(cost) };
+    let method = if search.stats.branches == 0 { "elimination" } else { "branch-and-bound" };
+    let mut solution = Solution { choice, cost, bound, proven, method, stats: search.stats };
+    check(problem, &solution)?;
+    solution.stats.time = start.elapsed();
+    Ok(solution)
+}
+
+/// The picks that the roots reach.
+pub(super) fn assemble(problem: &Problem, picks: &[(u32, u32)]) -> Vec<Option<NodeIndex>> {
+    let mut picked = vec![None; problem.classes.len()];
+    picks.iter().for_each(|&(class, node)| picked[class as usize] = Some(NodeIndex(node)));
+    let mut choice: Vec<Option<NodeIndex>> = vec![None; problem.classes.len()];
+    let mut todo: Vec<ClassId> = problem.roots.clone();
+    while let Some(class) = todo.pop() {
+        if choice[class.index()].is_some() {
+            continue;
+        }
+        choice[class.index()] = picked[class.index()];
+        if let Some(node) = choice[class.index()] {
+            todo.extend(&problem.classes[class.index()].nodes[node.index()].children);
+        }
+    }
+    choice
+}
+
+/// The sum of the chosen nodes' costs, in order of class.
+pub(super) fn price(problem: &Problem, choice: &[Option<NodeIndex>]) -> f64 {
+    let chosen = problem.classes.iter().zip(choice);
+    chosen.filter_map(|(class, node)| class.nodes.get((*node)?.index())).map(|n| n.cost).sum()
+}

@@ -1,0 +1,49 @@
+//! What can be taken exclusively on a machine.
+
+use super::Resource;
+use crate::target::Target;
+use crate::units::{Bandwidth, Rate};
+
+/// What kind of thing a resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ResourceKind {
+    /// Cores of an electronic unit.
+    Electronic,
+    /// A photonic unit.
+    Photonic,
+    /// A bank of converters.
+    Converter,
+    /// A link.
+    Link,
+}
+
+/// A resource and how many can use it at the same time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceInfo {
+    /// Its name.
+    pub resource: Resource,
+    /// Slots; each entry of [`super::Cost::busy`] takes one.
+    pub capacity: u32,
+    /// What it is.
+    pub kind: ResourceKind,
+}
+
+impl Target {
+    /// Every resource that a cost of this machine may name, in the order of the file: units, converters of limited
+    /// rate, links of limited bandwidth. A photonic unit has one slot, since one product takes all its cores.
+    pub fn resources(&self) -> Vec<ResourceInfo> {
+        let info = |resource: &Resource, capacity, kind| ResourceInfo { resource: resource.clone(), capacity, kind };
+        let mut all: Vec<_> =
+            self.electronic.iter().map(|u| info(&u.resource, u.cores, ResourceKind::Electronic)).collect();
+        all.extend(self.photonic.iter().map(|u| info(&u.resource, 1, ResourceKind::Photonic)));
+        for converter in self.photonic.iter().flat_map(|u| [&u.encode, &u.program, &u.detect]) {
+            let known = all.iter().any(|r| r.resource == converter.resource);
+            if !known && converter.rate != Rate::Unlimited {
+                all.push(info(&converter.resource, 1, ResourceKind::Converter));
+            }
+        }
+        let limited = self.links.iter().filter(|l| l.bandwidth != Bandwidth::Unlimited);
+        all.extend(limited.map(|l| info(&l.resource, 1, ResourceKind::Link)));
+        all
+    }
+}

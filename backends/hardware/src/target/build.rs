@@ -1,0 +1,238 @@
+//! From the tables of a file to the parts of a machine.
+
+use super::Target;
+use super::check::{self, Names};
+use super::machine::*;
+use super::read::{At, Reader, Section};
+use crate::cost::{Component, MemoryName, Resource};
+use crate::units::{Bits, EnergyPer};
+use toml::de::DeTable;
+
+/// Reads the whole machine; `None` when a problem was noted that leaves no machine.
+pub(crate) fn target<'t>(reader: &Reader<'t>, table: &'t DeTable<'t>) -> Option<Target> {
+    let root = reader.root(table)?;
+    let name = reader.name(&root, "name");
+    let description = reader.text(&root, "description");
+    let source = reader.text(&root, "source");
+    let number = reader.table(&root, "precision").and_then(|s| reader.quantity::<Bits>(&s, "number"));
+    check::whole_bits(reader, &root, number, "precision", "number");
+
+    let mut names = Names::default();
+    let memories: Vec<_> = reader.tables(&root, "memory").iter().map(|s| memory(reader, s, &mut names)).collect();
+    let links: Vec<_> = reader.tables(&root, "link").iter().map(|s| (s.span.clone(), link(reader, s))).collect();
+    let placement_section = reader.table(&root, "placement");
+    let placed = placement_section.as_ref().map(|s| Placed {
+        parameters: reader.name(s, "parameters"),
+        inputs: reader.name(s, "inputs"),
+        results: reader.name(s, "results"),
+        working: reader.name(s, "working"),
+    });
+    let electronic: Vec<_> =
+        reader.tables(&root, "electronic").iter().map(|s| electronic(reader, s, &mut names)).collect();
+    let photonic: Vec<_> = reader.tables(&root, "photonic").iter().map(|s| photonic(reader, s, &mut names)).collect();
+
+    // Links and placement speak of other parts by name: compare against the names that were read, so that one
+    // broken memory does not make every mention of it an error too.
+    check::link_ends(reader, &links, &names);
+    if let Some(placed) = &placed {
+        check::placed_in_memory(reader, placed, &names);
+    }
+    let memories = memories.into_iter().collect::<Option<Vec<_>>>()?;
+    let links = links.into_iter().map(|(_, link)| link.map(|l| l.link)).collect::<Option<Vec<_>>>()?;
+    let placement = check::placement(reader, placed?, &memories, &links)?;
+    let working = memories.get(placement.working)?.name.to_string();
+    let electronic: Vec<_> = electronic.into_iter().map(|u| check::connect(reader, u?, &working, &links)).collect();
+    let photonic: Vec<_> = photonic.into_iter().map(|u| check::connect(reader, u?, &working, &links)).collect();
+    Some(Target {
+        name: name?.value,
+        description: description?,
+        source: source?,
+        number: number?,
+        placement,
+        memories,
+        links,
+        electronic: electronic.into_iter().collect::<Option<Vec<_>>>()?,
+        photonic: photonic.into_iter().collect::<Option<Vec<_>>>()?,
+        stated: Vec::new(),
+    })
+}
+
+/// The memories that placement names.
+pub(crate) struct Placed {
+    pub(crate) parameters: Option<At<String>>,
+    pub(crate) inputs: Option<At<String>>,
+    pub(crate) results: Option<At<String>>,
+    pub(crate) working: Option<At<String>>,
+}
+
+/// A link with the places of its ends.
+pub(crate) struct ReadLink {
+    pub(crate) link: Link,
+    pub(crate) from: At<String>,
+    pub(crate) to: At<String>,
+}
+
+fn memory<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> Option<Memory> {
+    let name = reader.name(section, "name");
+    let read = reader.quantity::<EnergyPer>(section, "read");
+    let write = reader.quantity::<EnergyPer>(section, "write");
+    let capacity = reader.quantity(section, "capacity");
+    let name = names.memory(reader, name?)?;
+    Some(Memory { component: Component::new(&name), name: MemoryName::new(&name), read: read?, write, capacity })
+}
+
+fn link<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Option<ReadLink> {
+    let from = reader.name(section, "from");
+    let to = reader.name(section, "to");
+    let latency = reader.quantity(section, "latency");
+    let bandwidth = reader.quantity(section, "bandwidth");
+    let energy = reader.quantity(section, "energy");
+    let component = reader.name(section, "component");
+    let (from, to) = (from?, to?);
+    let link = Link {
+        resource: Resource::new(&format!("{}->{}", from.value, to.value)),
+        from: from.value.clone(),
+        to: to.value.clone(),
+        latency: latency?,
+        bandwidth: bandwidth?,
+        energy: energy?,
+        component: Component::new(&component?.value),
+    };
+    Some(ReadLink { link, from, to })
+}
+
+fn electronic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> Option<At<Electronic>> {
+    let name = reader.name(section, "name");
+    let clock = reader.quantity(section, "clock");
+    let cores = reader.count(section, "cores");
+    let mut kernel_names = Vec::new();
+    let kernels: Vec<_> =
+        reader.tables(section, "kernel").iter().map(|s| kernel(reader, s, &mut kernel_names)).collect();
+    let name = names.unit(reader, name?)?;
+    let unit = Electronic {
+        resource: Resource::new(&name),
+        name: name.into(),
+        clock: clock?,
+        cores: u32::try_from(cores?).ok()?,
+        kernels: kernels.into_iter().collect::<Option<Vec<_>>>()?,
+        inward: 0,
+        outward: 0,
+    };
+    Some(At { value: unit, span: section.span.clone() })
+}
+
+fn kernel<'t>(reader: &Reader<'t>, section: &Section<'t>, taken: &mut Vec<String>) -> Option<Kernel> {
+    let name = reader.name(section, "name");
+    let ops = reader.names(section, "ops");
+    let traffic = reader.choice(section, "traffic");
+    let time = reader.table(section, "time").and_then(|s| time_terms(reader, &s));
+    let energy = reader.table(section, "energy").and_then(|s| energy_terms(reader, &s));
+    let large = match reader.table(section, "large") {
+        None => Some(None),
+        Some(s) => large_fit(reader, &s).map(Some),
+    };
+    let name = name?;
+    check::unique(reader, &name, taken, "kernel of this unit");
+    Some(Kernel {
+        name: name.value.into(),
+        ops: ops?.into_iter().map(|op| op.value).collect(),
+        traffic: match traffic?.as_str() {
+            "none" => Traffic::None,
+            "selected" => Traffic::Selected,
+            _ => Traffic::Operands,
+        },
+        time: time?,
+        energy: energy?,
+        large: large?,
+    })
+}
+
+fn large_fit<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Option<LargeFit> {
+    let above = reader.count(section, "when_dim_above");
+    let time = reader.table(section, "time").and_then(|s| time_terms(reader, &s));
+    Some(LargeFit { when_dim_above: above?, time: time? })
+}
+
+fn time_terms<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Option<TimeTerms> {
+    let fixed = reader.quantity(section, "fixed");
+    let per_output = reader.quantity(section, "per_output");
+    let per_input = reader.quantity(section, "per_input");
+    let per_row = reader.quantity(section, "per_row");
+    let per_mac = reader.quantity(section, "per_mac");
+    Some(TimeTerms {
+        fixed: fixed?,
+        per_output: per_output?,
+        per_input: per_input?,
+        per_row: per_row?,
+        per_mac: per_mac?,
+    })
+}
+
+fn energy_terms<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Option<EnergyTerms> {
+    let fixed = reader.quantity(section, "fixed");
+    let per_output = reader.quantity(section, "per_output");
+    let per_input = reader.quantity(section, "per_input");
+    let per_row = reader.quantity(section, "per_row");
+    let per_mac = reader.quantity(section, "per_mac");
+    Some(EnergyTerms {
+        fixed: fixed?,
+        per_output: per_output?,
+        per_input: per_input?,
+        per_row: per_row?,
+        per_mac: per_mac?,
+    })
+}
+
+fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> Option<At<Photonic>> {
+    let name = reader.name(section, "name");
+    let class = reader.choice(section, "class");
+    let clock = reader.quantity(section, "clock");
+    let cores = reader.count(section, "cores");
+    let multiplex = reader.count(section, "multiplex");
+    let precision = reader.quantity::<Bits>(section, "precision");
+    check::whole_bits(reader, section, precision, "precision", "precision");
+    let mac = reader.quantity(section, "mac");
+    let relay = reader.flag(section, "relay");
+    let unit = name.as_ref().map_or("", |n| n.value.as_str());
+    let encode = reader.table(section, "encode").and_then(|s| converter(reader, &s, unit, "dac", "dac"));
+    let program = match reader.table(section, "program") {
+        None => encode.clone(),
+        Some(s) => converter(reader, &s, unit, "dac", "program"),
+    };
+    let detect = reader.table(section, "detect").and_then(|s| converter(reader, &s, unit, "adc", "adc"));
+    let name = names.unit(reader, name?)?;
+    let unit = Photonic {
+        resource: Resource::new(&name),
+        name: name.into(),
+        class: match class?.as_str() {
+            "homodyne" => PhotonicClass::Homodyne,
+            _ => return None,
+        },
+        clock: clock?,
+        cores: u32::try_from(cores?).ok()?,
+        multiplex: u32::try_from(multiplex?).ok()?,
+        precision: precision?,
+        mac: mac?,
+        relay: relay?,
+        encode: encode?,
+        program: program?,
+        detect: detect?,
+        inward: 0,
+        outward: 0,
+    };
+    Some(At { value: unit, span: section.span.clone() })
+}
+
+/// `component` is what its energy is booked under; `bank` tells its converters from others of the unit.
+fn converter<'t>(
+    reader: &Reader<'t>,
+    section: &Section<'t>,
+    unit: &str,
+    component: &str,
+    bank: &str,
+) -> Option<Converter> {
+    let energy = reader.quantity(section, "energy");
+    let rate = reader.quantity(section, "rate");
+    let resource = Resource::new(&format!("{unit}.{bank}"));
+    Some(Converter { energy: energy?, rate: rate?, component: Component::new(component), resource })
+}

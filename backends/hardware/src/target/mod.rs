@@ -1,0 +1,160 @@
+//! A machine, read from its TOML file.
+
+mod build;
+mod check;
+pub mod fields;
+mod machine;
+mod path;
+mod problem;
+mod read;
+
+pub use fields::{FieldDoc, FieldKind, explain, fields};
+pub use machine::{
+    Converter, Electronic, EnergyTerms, Kernel, LargeFit, Link, Location, Memory, Photonic, PhotonicClass, Placement,
+    TimeTerms, Traffic,
+};
+
+pub(crate) use machine::Hop;
+
+use crate::units::Bits;
+use prism_support::codes::{E0102, E0501};
+use prism_support::{Diagnostic, Result};
+use read::Reader;
+use std::path::Path;
+use toml::de::DeTable;
+
+/// A target file larger than this is refused; a big one has some 20 kB.
+const MAX_BYTES: usize = 1 << 18;
+
+/// A machine: its memories, links and units, each quantity with its source.
+///
+/// Only built by reading a file that passed every check, so cost queries never fail for want of a link.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Name.
+    pub name: String,
+    /// What it is.
+    pub description: String,
+    /// Where it is described as a whole.
+    pub source: String,
+    /// Width of a number in memories.
+    pub number: Bits,
+    /// Where tensors lie.
+    pub placement: Placement,
+    /// From the outermost to the innermost.
+    pub memories: Vec<Memory>,
+    /// One-way connections.
+    pub links: Vec<Link>,
+    /// Electronic units.
+    pub electronic: Vec<Electronic>,
+    /// Photonic units.
+    pub photonic: Vec<Photonic>,
+    stated: Vec<Stated>,
+}
+
+/// A quantity as the file states it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stated {
+    /// Path in the field registry, such as `photonic.clock`.
+    pub path: &'static str,
+    /// The quantity, such as ``photonic `phu`: clock``.
+    pub field: String,
+    /// Its text, such as `9.7 GHz`.
+    pub value: String,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// The machines that come with Prism, by name: `examples/targets/`.
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("lightcode", include_str!("../../../../examples/targets/lightcode.toml")),
+    ("cpu-only", include_str!("../../../../examples/targets/cpu-only.toml")),
+    ("edge-demo", include_str!("../../../../examples/targets/edge-demo.toml")),
+];
+
+impl Target {
+    /// Reads a machine from TOML. `name` is what diagnostics call the text, usually its path.
+    ///
+    /// # Errors
+    /// Every problem of the text: `E0501` not TOML, `E0502` a quantity without its unit, `E0503` an unknown field,
+    /// `E0504` a missing one, `E0505` a value out of range or against another.
+    pub fn parse(name: &str, text: &str) -> Result<Target> {
+        if text.len() > MAX_BYTES {
+            return Err(Diagnostic::error(&E0501, format!("`{name}` is too large for a target file"))
+                .found(format!("{} bytes", text.len()))
+                .allowed(format!("{MAX_BYTES} bytes"))
+                .into());
+        }
+        let reader = Reader::new(name, text);
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            reader.syntax(error);
+        }
+        let target = if errors.is_empty() { build::target(&reader, table.get_ref()) } else { None };
+        let (mut target, stated) = reader.finish(target)?;
+        target.stated = stated;
+        Ok(target)
+    }
+
+    /// Reads the machine in a file.
+    ///
+    /// # Errors
+    /// `E0102` when the file cannot be read, and those of [`Target::parse`].
+    pub fn open(path: &Path) -> Result<Target> {
+        let bytes = std::fs::read(path).map_err(|reason| {
+            Diagnostic::error(&E0102, format!("cannot read target `{}`", path.display())).found(reason.to_string())
+        })?;
+        let name = path.display().to_string();
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => Target::parse(&name, text),
+            Err(e) => Err(Diagnostic::error(&E0501, format!("`{name}` is not text"))
+                .found(format!("a byte that is not UTF-8 at offset {}", e.valid_up_to()))
+                .into()),
+        }
+    }
+
+    /// A machine that comes with Prism; `None` when no such name is known.
+    pub fn shipped(name: &str) -> Option<Result<Target>> {
+        let (name, text) = SHIPPED.iter().find(|(known, _)| *known == name)?;
+        Some(Target::parse(&format!("{name}.toml"), text))
+    }
+
+    /// Width of a number in memories.
+    pub fn number_bits(&self) -> u32 {
+        self.number.0 as u32
+    }
+
+    /// Effective bits of a number as light in `unit`; `None` when it is no photonic unit.
+    pub fn light_bits(&self, unit: &str) -> Option<u32> {
+        self.photonic_unit(unit).map(|u| u.precision.0 as u32)
+    }
+
+    /// Whether light that leaves `unit` may enter it again without detection.
+    pub fn relay(&self, unit: &str) -> bool {
+        self.photonic_unit(unit).is_some_and(|u| u.relay)
+    }
+
+    /// The photonic unit of that name.
+    pub fn photonic_unit(&self, name: &str) -> Option<&Photonic> {
+        self.photonic.iter().find(|u| *u.name == *name)
+    }
+
+    /// The electronic unit of that name.
+    pub fn electronic_unit(&self, name: &str) -> Option<&Electronic> {
+        self.electronic.iter().find(|u| *u.name == *name)
+    }
+
+    /// Every quantity that the file states, with its source, in the order of reading.
+    pub fn stated(&self) -> &[Stated] {
+        &self.stated
+    }
+
+    /// The operations that some electronic kernel realises, sorted.
+    pub fn ops(&self) -> Vec<&str> {
+        let kernels = self.electronic.iter().flat_map(|u| &u.kernels);
+        let mut ops: Vec<_> = kernels.flat_map(|k| k.ops.iter().map(String::as_str)).collect();
+        ops.sort_unstable();
+        ops.dedup();
+        ops
+    }
+}

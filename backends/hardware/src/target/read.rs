@@ -1,0 +1,386 @@
+//! Reading TOML against the field registry: every problem is noted with its place, and reading goes on.
+
+use super::Stated;
+use super::fields::{self, FieldDoc, FieldKind, Presence, SCHEMA};
+use super::problem::{Log, Problem};
+use crate::units::Quantity;
+use prism_support::codes::{E0501, E0502, E0503, E0504, E0505};
+use prism_support::{Code, suggest};
+use std::cell::RefCell;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// A value and the bytes of the file it stands at.
+#[derive(Clone, Debug)]
+pub(crate) struct At<T> {
+    pub(crate) value: T,
+    pub(crate) span: Range<usize>,
+}
+
+/// One table of the file.
+pub(crate) struct Section<'t> {
+    /// Path in the registry; empty for the file itself.
+    path: &'static str,
+    /// What to call it: ``memory `hbm` ``.
+    pub(crate) label: String,
+    table: &'t DeTable<'t>,
+    /// Its header.
+    pub(crate) span: Range<usize>,
+    /// Its own `source`, or that of the table around it.
+    source: Option<String>,
+}
+
+/// Collects what the file says and what is wrong with it.
+pub(crate) struct Reader<'t> {
+    name: &'t str,
+    log: Log<'t>,
+    stated: RefCell<Vec<Stated>>,
+}
+
+impl<'t> Reader<'t> {
+    pub(crate) fn new(name: &'t str, text: &'t str) -> Self {
+        Reader { name, log: Log::new(name, text), stated: RefCell::default() }
+    }
+
+    /// Ends reading.
+    pub(crate) fn finish<T>(self, value: Option<T>) -> prism_support::Result<(T, Vec<Stated>)> {
+        let problems = self.log.into_problems();
+        debug_assert!(value.is_some() || problems.has_errors(), "a refusal always has a reason");
+        match value {
+            Some(value) => problems.into_result((value, self.stated.into_inner())),
+            None => Err(problems),
+        }
+    }
+
+    /// Notes a problem at `span`, shown on its first line.
+    pub(crate) fn problem(&self, code: &'static Code, span: Range<usize>, headline: String) -> Problem<'_, 't> {
+        self.log.problem(code, span, headline)
+    }
+
+    /// Notes that the text is not TOML.
+    pub(crate) fn syntax(&self, error: &toml::de::Error) {
+        let span = error.span().unwrap_or(0..0);
+        let headline = format!("`{}` is not valid TOML", self.name);
+        self.problem(&E0501, span, headline).found(error.message().trim().replace('\n', "; "));
+    }
+
+    /// The file itself, as a table. Checks `schema` first, since it decides what the rest means.
+    pub(crate) fn root(&self, table: &'t DeTable<'t>) -> Option<Section<'t>> {
+        let section = self.open("", "target".into(), table, 0..0, None);
+        let schema = self.count(&section, "schema")?;
+        if schema != SCHEMA {
+            let span = self.span_of(&section, "schema");
+            let newer = (schema > SCHEMA).then(|| "use a newer Prism, or write the file for schema 1".to_string());
+            self.problem(&E0505, span, format!("schema {schema} is not one that this Prism reads"))
+                .found(schema.to_string())
+                .allowed(SCHEMA.to_string())
+                .hint_if(newer);
+            return None;
+        }
+        Some(section)
+    }
+
+    fn open(
+        &self,
+        path: &'static str,
+        label: String,
+        table: &'t DeTable<'t>,
+        span: Range<usize>,
+        inherited: Option<String>,
+    ) -> Section<'t> {
+        let known: Vec<_> = fields::fields().iter().filter(|f| f.parent() == path).map(FieldDoc::name).collect();
+        for key in table.keys().filter(|k| !known.contains(&k.get_ref().as_ref())) {
+            self.problem(&E0503, key.span(), format!("{label} has no field `{}`", key.get_ref()))
+                .found(format!("`{}`", key.get_ref()))
+                .allowed(known.join(", "))
+                .hint_if(suggest::did_you_mean(key.get_ref(), known.iter().copied()));
+        }
+        let own = table.get("source").and_then(|v| v.get_ref().as_str()).map(str::trim).filter(|s| !s.is_empty());
+        let source = own.map(str::to_string).or(inherited);
+        Section { path, label, table, span, source }
+    }
+
+    fn doc(section: &Section<'_>, name: &str) -> Option<&'static FieldDoc> {
+        fields::fields().iter().find(|f| f.parent() == section.path && f.name() == name)
+    }
+
+    /// The bytes of a field's value, or the table's header when it is absent.
+    pub(crate) fn span_of(&self, section: &Section<'_>, name: &str) -> Range<usize> {
+        section.table.get(name).map_or(section.span.clone(), Spanned::span)
+    }
+
+    /// The value of a field; notes when it is required and absent.
+    fn value(&self, section: &Section<'t>, name: &str) -> Option<(&'static FieldDoc, &'t Spanned<DeValue<'t>>)> {
+        let doc = Self::doc(section, name)?;
+        if let Some(value) = section.table.get(name) {
+            return Some((doc, value));
+        }
+        if doc.presence == Presence::Required {
+            self.problem(&E0504, section.span.clone(), format!("{} lacks `{name}`", section.label))
+                .allowed(doc.kind.expected())
+                .note(doc.doc.to_string())
+                .hint_if(None);
+        }
+        None
+    }
+
+    fn wrong_kind(&self, section: &Section<'_>, doc: &FieldDoc, value: &Spanned<DeValue<'_>>) {
+        let code = if doc.kind.is_quantity() { &E0502 } else { &E0505 };
+        let headline = format!("`{}` of {} must be {}", doc.name(), section.label, doc.kind.expected());
+        self.problem(code, value.span(), headline).found(kind_name(value.get_ref())).allowed(doc.kind.expected());
+    }
+
+    /// A free text; empty only when a problem was noted.
+    pub(crate) fn text(&self, section: &Section<'t>, name: &str) -> Option<String> {
+        let (doc, value) = self.value(section, name)?;
+        match value.get_ref().as_str().map(str::trim) {
+            Some("") | None => {
+                self.wrong_kind(section, doc, value);
+                None
+            }
+            Some(text) => Some(text.to_string()),
+        }
+    }
+
+    /// A name.
+    pub(crate) fn name(&self, section: &Section<'t>, name: &str) -> Option<At<String>> {
+        let Some((doc, value)) = self.value(section, name) else {
+            let Presence::Default(default) = Self::doc(section, name)?.presence else { return None };
+            return Some(At { value: default.into(), span: section.span.clone() });
+        };
+        match value.get_ref().as_str() {
+            Some(text) if is_name(text) => Some(At { value: text.into(), span: value.span() }),
+            _ => {
+                self.wrong_kind(section, doc, value);
+                None
+            }
+        }
+    }
+
+    /// A list of names, not empty, without repeats.
+    pub(crate) fn names(&self, section: &Section<'t>, name: &str) -> Option<Vec<At<String>>> {
+        let (doc, value) = self.value(section, name)?;
+        let Some(items) = value.get_ref().as_array().filter(|a| !a.is_empty()) else {
+            self.wrong_kind(section, doc, value);
+            return None;
+        };
+        let mut names: Vec<At<String>> = Vec::new();
+        for item in items.iter() {
+            match item.get_ref().as_str().filter(|s| is_name(s)) {
+                Some(text) if names.iter().any(|n| n.value == text) => {
+                    self.problem(
+                        &E0505,
+                        item.span(),
+                        format!("`{text}` stands twice in `{name}` of {}", section.label),
+                    );
+                }
+                Some(text) => names.push(At { value: text.into(), span: item.span() }),
+                None => self.wrong_kind(section, doc, item),
+            }
+        }
+        Some(names)
+    }
+
+    /// One of the words that the registry lists.
+    pub(crate) fn choice(&self, section: &Section<'t>, name: &str) -> Option<String> {
+        let Some((doc, value)) = self.value(section, name) else {
+            let Presence::Default(default) = Self::doc(section, name)?.presence else { return None };
+            return Some(default.into());
+        };
+        let FieldKind::Choice(words) = doc.kind else { return None };
+        match value.get_ref().as_str() {
+            Some(word) if words.contains(&word) => Some(word.into()),
+            Some(word) => {
+                self.problem(&E0505, value.span(), format!("`{name}` of {} cannot be `{word}`", section.label))
+                    .found(format!("\"{word}\""))
+                    .allowed(doc.kind.expected())
+                    .hint_if(suggest::did_you_mean(word, words.iter().copied()));
+                None
+            }
+            None => {
+                self.wrong_kind(section, doc, value);
+                None
+            }
+        }
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn flag(&self, section: &Section<'t>, name: &str) -> Option<bool> {
+        let Some((doc, value)) = self.value(section, name) else {
+            let Presence::Default(default) = Self::doc(section, name)?.presence else { return None };
+            return Some(default == "true");
+        };
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.wrong_kind(section, doc, value);
+        }
+        flag
+    }
+
+    /// A whole number in the range that the registry gives.
+    pub(crate) fn count(&self, section: &Section<'t>, name: &str) -> Option<u64> {
+        let (doc, value) = self.value(section, name)?;
+        let DeValue::Integer(integer) = value.get_ref() else {
+            self.wrong_kind(section, doc, value);
+            return None;
+        };
+        let number = i64::from_str_radix(integer.as_str(), integer.radix()).ok();
+        match number.and_then(|n| u64::try_from(n).ok()).filter(|n| doc.range.contains(*n as f64)) {
+            Some(number) => Some(number),
+            None => {
+                self.out_of_range(section, doc, value.span(), integer.to_string());
+                None
+            }
+        }
+    }
+
+    /// A quantity with its unit, plain or as `{ value = "...", source = "..." }`.
+    /// `None` when it is absent without a default, or wrong (and then noted).
+    pub(crate) fn quantity<T: Quantity>(&self, section: &Section<'t>, name: &str) -> Option<T> {
+        let Some((doc, value)) = self.value(section, name) else {
+            let Presence::Default(default) = Self::doc(section, name)?.presence else { return None };
+            return T::parse(default).ok();
+        };
+        let (value, own_source) = self.unwrap_stated(section, doc, value)?;
+        let DeValue::String(text) = value.get_ref() else {
+            let found = if is_number(value.get_ref()) { "a bare number" } else { kind_name(value.get_ref()) };
+            self.wrong_unit(section, doc, value.span(), found.into(), T::EXPECTED);
+            return None;
+        };
+        let quantity = match T::parse(text) {
+            Ok(quantity) => quantity,
+            Err(e) => {
+                self.wrong_unit(section, doc, value.span(), e.found, e.expected);
+                return None;
+            }
+        };
+        if !doc.range.contains(quantity.si()) {
+            self.out_of_range(section, doc, value.span(), text.to_string());
+            return None;
+        }
+        match own_source.or_else(|| section.source.clone()) {
+            Some(source) => {
+                let field = format!("{}: {name}", section.label);
+                self.stated.borrow_mut().push(Stated { path: doc.path, field, value: text.trim().into(), source });
+            }
+            None => self.no_source(section, name),
+        }
+        Some(quantity)
+    }
+
+    fn unwrap_stated(
+        &self,
+        section: &Section<'t>,
+        doc: &FieldDoc,
+        value: &'t Spanned<DeValue<'t>>,
+    ) -> Option<(&'t Spanned<DeValue<'t>>, Option<String>)> {
+        let Some(table) = value.get_ref().as_table() else { return Some((value, None)) };
+        for key in table.keys().filter(|k| !["value", "source"].contains(&k.get_ref().as_ref())) {
+            self.problem(
+                &E0503,
+                key.span(),
+                format!("`{}` of {} has no field `{}`", doc.name(), section.label, key.get_ref()),
+            )
+            .found(format!("`{}`", key.get_ref()))
+            .allowed("value, source")
+            .hint_if(suggest::did_you_mean(key.get_ref(), ["value", "source"]));
+        }
+        let source = table.get("source").and_then(|s| s.get_ref().as_str()).map(str::to_string);
+        let Some(inner) = table.get("value") else {
+            self.problem(&E0504, value.span(), format!("`{}` of {} lacks `value`", doc.name(), section.label))
+                .allowed(doc.kind.expected());
+            return None;
+        };
+        Some((inner, source))
+    }
+
+    fn wrong_unit(&self, section: &Section<'_>, doc: &FieldDoc, span: Range<usize>, found: String, expected: &str) {
+        let headline = format!("`{}` of {} must be {expected}", doc.name(), section.label);
+        self.problem(&E0502, span, headline).found(found).allowed(expected);
+    }
+
+    fn out_of_range(&self, section: &Section<'_>, doc: &FieldDoc, span: Range<usize>, found: String) {
+        self.problem(&E0505, span, format!("`{}` of {} is out of range", doc.name(), section.label))
+            .found(found)
+            .allowed(doc.range.text());
+    }
+
+    /// Notes, once per table, that nobody knows where its numbers come from.
+    fn no_source(&self, section: &Section<'_>, name: &str) {
+        let headline = format!("{} lacks `source`", section.label);
+        if self.log.has(&headline) {
+            return;
+        }
+        self.problem(&E0504, section.span.clone(), headline)
+            .allowed("a text in quotes that says where the quantities of this table come from")
+            .note(format!("`{name}` is a quantity, and every quantity has a source"))
+            .hint(format!(
+                "add `source = \"...\"` to the table, or write `{name} = {{ value = \"...\", source = \"...\" }}`"
+            ));
+    }
+
+    /// A table inside `section`. Its quantities inherit the source of `section`.
+    pub(crate) fn table(&self, section: &Section<'t>, name: &str) -> Option<Section<'t>> {
+        let (doc, value) = self.value(section, name)?;
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong_kind(section, doc, value);
+            return None;
+        };
+        let (label, inherited) = match section.path {
+            "" => (format!("`{name}`"), None),
+            _ => (format!("`{name}` of {}", section.label), section.source.clone()),
+        };
+        Some(self.open(doc.path, label, table, value.span(), inherited))
+    }
+
+    /// The tables of an array of tables, each called by its `name` or its number.
+    pub(crate) fn tables(&self, section: &Section<'t>, name: &str) -> Vec<Section<'t>> {
+        let Some((doc, value)) = self.value(section, name) else { return Vec::new() };
+        let Some(items) = value.get_ref().as_array() else {
+            self.wrong_kind(section, doc, value);
+            return Vec::new();
+        };
+        let mut sections = Vec::new();
+        for (i, item) in items.iter().enumerate() {
+            let Some(table) = item.get_ref().as_table() else {
+                self.wrong_kind(section, doc, item);
+                continue;
+            };
+            let text = |key: &str| table.get(key).and_then(|v| v.get_ref().as_str());
+            let mut label = match (text("name"), text("from"), text("to")) {
+                (Some(own), ..) => format!("{name} `{own}`"),
+                (None, Some(from), Some(to)) => format!("{name} `{from}->{to}`"),
+                _ => format!("{name} number {}", i.saturating_add(1)),
+            };
+            if !section.path.is_empty() {
+                label = format!("{label} of {}", section.label);
+            }
+            sections.push(self.open(doc.path, label, table, item.span(), None));
+        }
+        sections
+    }
+}
+
+fn is_number(value: &DeValue<'_>) -> bool {
+    matches!(value, DeValue::Integer(_) | DeValue::Float(_))
+}
+
+fn kind_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(text) if text.trim().is_empty() => "an empty text",
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+/// Names end up in resources such as `dram->hbm` and `phu.dac`, and as keys in IR and reports.
+fn is_name(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    !text.is_empty() && text.len() <= 64 && text.chars().all(fits)
+}

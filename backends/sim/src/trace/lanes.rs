@@ -1,0 +1,63 @@
+//! Tracks: one per resource, and more lanes where its tasks overlap.
+
+use super::clock::{Tick, tick};
+use super::{Slice, process_of};
+use crate::plan::{Name, Plan};
+use crate::simulation::Simulation;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+/// A row of the trace; its slices do not overlap.
+pub(super) struct Track {
+    pub(super) pid: u32,
+    pub(super) tid: u32,
+    pub(super) name: String,
+    pub(super) slices: Vec<Slice>,
+}
+
+/// All tracks, in the order of the plan's resources. A resource that nothing uses has none.
+pub(super) fn tracks(plan: &Plan, simulation: &Simulation) -> Vec<Track> {
+    let mut by_resource: BTreeMap<&Name, Vec<Slice>> = BTreeMap::new();
+    let times = simulation.start_s.iter().zip(&simulation.end_s);
+    for (index, (task, (&start, &end))) in plan.tasks.iter().zip(times).enumerate() {
+        let slice = |end: f64, main| Slice { start: tick(start), end: tick(end), task: index, main };
+        by_resource.entry(&task.unit).or_default().push(slice(end, true));
+        for (name, held) in task.busy_s.iter().filter(|(name, held)| *name != task.unit && *held > 0.0) {
+            by_resource.entry(name).or_default().push(slice(start + held, false));
+        }
+    }
+    let mut tracks = Vec::new();
+    for resource in &plan.resources {
+        let Some(slices) = by_resource.remove(&resource.name) else { continue };
+        for (lane, slices) in lanes(slices).into_iter().enumerate() {
+            let name = if lane == 0 { resource.name.to_string() } else { format!("{} ({})", resource.name, lane + 1) };
+            // Thread ids are unique over all processes: some viewers ignore the process.
+            let tid = u32::try_from(tracks.len()).unwrap_or(u32::MAX).saturating_add(1);
+            tracks.push(Track { pid: process_of(resource.kind), tid, name, slices });
+        }
+    }
+    tracks
+}
+
+/// Spreads slices over the fewest lanes in which none overlap, each on the first lane that is free.
+fn lanes(mut slices: Vec<Slice>) -> Vec<Vec<Slice>> {
+    slices.sort_by_key(|s| (s.start, s.end, s.task));
+    let mut lanes: Vec<Vec<Slice>> = Vec::new();
+    let mut busy: BinaryHeap<Reverse<(Tick, usize)>> = BinaryHeap::new();
+    let mut free: BTreeSet<usize> = BTreeSet::new();
+    for slice in slices {
+        while let Some(&Reverse((end, lane))) = busy.peek()
+            && end <= slice.start
+        {
+            busy.pop();
+            free.insert(lane);
+        }
+        let lane = free.pop_first().unwrap_or(lanes.len());
+        if lane == lanes.len() {
+            lanes.push(Vec::new());
+        }
+        lanes[lane].push(slice);
+        busy.push(Reverse((slice.end.max(slice.start), lane)));
+    }
+    lanes
+}

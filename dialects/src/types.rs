@@ -1,6 +1,7 @@
 //! Types of values: tensors (maths), views of tensors (where and how exactly a tensor exists), events.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Element type of a tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -153,6 +154,11 @@ impl View {
         }
     }
 
+    /// Whether it is inside a photonic unit, so that its type names the unit.
+    pub fn is_in_unit(self) -> bool {
+        matches!(self, View::Light | View::Weights | View::Readout)
+    }
+
     /// The view whose type is spelled so.
     pub fn parse(type_name: &str) -> Option<View> {
         View::ALL.into_iter().find(|v| v.type_name() == type_name)
@@ -172,6 +178,8 @@ pub enum Type {
         tensor: TensorType,
         /// Effective bits: an upper bound on the precision that any step on the way had.
         bits: u32,
+        /// The photonic unit it is in or belongs to; `None` in memories, which all units share.
+        unit: Option<Arc<str>>,
     },
     /// The end of a planned task: `!plan.event`.
     Event,
@@ -194,9 +202,22 @@ impl Type {
         }
     }
 
-    /// A view of `tensor`.
+    /// A view of `tensor` in a memory.
     pub fn viewed(view: View, tensor: TensorType, bits: u32) -> Type {
-        Type::View { view, tensor, bits }
+        Type::View { view, tensor, bits, unit: None }
+    }
+
+    /// A view of `tensor` in a photonic unit.
+    pub fn in_unit(view: View, tensor: TensorType, bits: u32, unit: impl Into<Arc<str>>) -> Type {
+        Type::View { view, tensor, bits, unit: Some(unit.into()) }
+    }
+
+    /// The photonic unit, for views that are in one.
+    pub fn unit(&self) -> Option<&str> {
+        match self {
+            Type::View { unit, .. } => unit.as_deref(),
+            _ => None,
+        }
     }
 }
 
@@ -210,7 +231,13 @@ impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Type::Tensor(t) => t.fmt(f),
-            Type::View { view, tensor, bits } => write!(f, "!{}<{tensor}, {bits} : i32>", view.type_name()),
+            Type::View { view, tensor, bits, unit } => {
+                write!(f, "!{}<{tensor}, {bits} : i32", view.type_name())?;
+                if let Some(unit) = unit {
+                    write!(f, ", \"{unit}\"")?;
+                }
+                f.write_str(">")
+            }
             Type::Event => f.write_str("!plan.event"),
         }
     }

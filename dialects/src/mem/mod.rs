@@ -5,6 +5,8 @@ use crate::define::{AttrKind, Dialect, Kind, OpDef, OpView, Problem, TypeDef};
 use crate::level::Level;
 use crate::types::{Type, View};
 
+const PATH_DOC: &str = "memories at its ends, such as \"dram->sram\"";
+
 fn keeps_tensor(op: &OpView<'_>) -> Result<(), Problem> {
     check_cost(op)?;
     match (op.operands.first(), op.results.first()) {
@@ -66,9 +68,11 @@ pub(crate) fn dialect() -> Dialect {
             .verify(crate::elec::verify_computed)
             .interp(crate::interp::computed),
             moved(op("mem.load", Digital, "Off-chip memory to on-chip memory.").operand("x", Kind::Of(Offchip)))
+                .attr("path", AttrKind::Str, PATH_DOC)
                 .verify(keeps_tensor)
                 .interp(crate::interp::identity),
             moved(op("mem.store", Offchip, "On-chip memory to off-chip memory.").operand("x", Kind::Of(Digital)))
+                .attr("path", AttrKind::Str, PATH_DOC)
                 .verify(keeps_tensor)
                 .interp(crate::interp::identity),
         ],

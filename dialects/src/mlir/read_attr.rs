@@ -50,9 +50,16 @@ fn ours(text: &str) -> Option<Type> {
         return Some(Type::Event);
     }
     let (name, parameters) = text.strip_prefix('!')?.split_once('<')?;
-    let (tensor, bits) = parameters.strip_suffix('>')?.rsplit_once(',')?;
-    let bits = bits.trim().strip_suffix(": i32")?.trim().parse().ok()?;
-    Some(Type::viewed(View::parse(name)?, tensor_of_text(tensor)?, bits))
+    let mut parts = parameters.strip_suffix('>')?.splitn(3, ',');
+    let tensor = tensor_of_text(parts.next()?)?;
+    let bits = parts.next()?.trim().strip_suffix(": i32")?.trim().parse().ok()?;
+    let unit = parts.next().map(|u| u.trim().trim_matches('"').to_string());
+    let view = View::parse(name)?;
+    match unit {
+        Some(unit) if view.is_in_unit() => Some(Type::in_unit(view, tensor, bits, unit)),
+        None if !view.is_in_unit() => Some(Type::viewed(view, tensor, bits)),
+        _ => None,
+    }
 }
 
 impl Reader {

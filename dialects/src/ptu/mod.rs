@@ -9,6 +9,7 @@ use crate::types::{TensorType, Type, View};
 /// A conversion keeps the tensor and never adds bits.
 fn converts(op: &OpView<'_>) -> Result<(), Problem> {
     check_cost(op)?;
+    in_its_unit(op)?;
     let (Some(from), Some(to)) = (op.operands.first(), op.results.first()) else { return Ok(()) };
     if from.tensor() != to.tensor() {
         return Err(Problem::new("result", to.to_string(), format!("the tensor of {from}")));
@@ -25,6 +26,16 @@ fn no_more_bits(from: &Type, to: &Type) -> Result<(), Problem> {
     }
 }
 
+/// Everything that is in a unit is in the unit that the operation names.
+fn in_its_unit(op: &OpView<'_>) -> Result<(), Problem> {
+    let named = op.attrs.get("unit").and_then(Attr::as_str);
+    let mut units = op.operands.iter().chain(op.results).filter_map(Type::unit);
+    match units.find(|u| Some(*u) != named) {
+        Some(other) => Err(Problem::new("unit of a type", format!("\"{other}\""), format!("{named:?}, as `unit` says"))),
+        None => Ok(()),
+    }
+}
+
 /// Which operand of the product a unit holds still.
 fn stationary(op: &OpView<'_>) -> Result<&'static str, Problem> {
     match op.attrs.get("stationary").and_then(Attr::as_str) {
@@ -36,6 +47,7 @@ fn stationary(op: &OpView<'_>) -> Result<&'static str, Problem> {
 
 fn verify_matmul(op: &OpView<'_>) -> Result<(), Problem> {
     check_cost(op)?;
+    in_its_unit(op)?;
     let (light, weights) = (op.tensor(0), op.tensor(1));
     let (lhs, rhs) = if stationary(op)? == "rhs" { (light, weights) } else { (weights, light) };
     let maths = crate::registry::op("nn.matmul");
@@ -79,17 +91,17 @@ pub(crate) fn dialect() -> Dialect {
         types: vec![
             TypeDef {
                 name: "light",
-                parameters: &["tensor", "bits"],
+                parameters: &["tensor", "bits", "unit"],
                 doc: "Light that carries a tensor into a photonic unit.",
             },
             TypeDef {
                 name: "weights",
-                parameters: &["tensor", "bits"],
+                parameters: &["tensor", "bits", "unit"],
                 doc: "A tensor held in a photonic unit as its stationary operand.",
             },
             TypeDef {
                 name: "readout",
-                parameters: &["tensor", "bits"],
+                parameters: &["tensor", "bits", "unit"],
                 doc: "Light that leaves a photonic unit with a result on it, not yet detected.",
             },
         ],

@@ -6,15 +6,16 @@ use crate::simulation::Simulation;
 use crate::sum::sum;
 use std::collections::BTreeSet;
 
+/// Amounts of a task by name.
+type Entries = fn(&PlanTask) -> &[(Name, f64)];
+
 /// Comma-separated values (RFC 4180) with a header: `task, name, layer, op, kernel, unit, start_s, end_s,
 /// energy_j, result_bytes`, then one column per energy component (`energy_j:dac`), memory
 /// (`moved_bytes:dram`) and resource held (`busy_s:ptu`), by name. Numbers come back exactly.
 pub fn tasks(plan: &Plan, simulation: &Simulation) -> String {
-    let names = |list: fn(&PlanTask) -> &[(Name, f64)]| -> BTreeSet<&Name> {
-        plan.tasks.iter().flat_map(list).map(|e| &e.0).collect()
-    };
-    let groups: [(&str, fn(&PlanTask) -> &[(Name, f64)]); 3] =
+    let groups: [(&str, Entries); 3] =
         [("energy_j", |t| &t.energy_j), ("moved_bytes", |t| &t.moved_bytes), ("busy_s", |t| &t.busy_s)];
+    let names = |list: Entries| -> BTreeSet<&Name> { plan.tasks.iter().flat_map(list).map(|e| &e.0).collect() };
     let columns: Vec<_> = groups.iter().flat_map(|g| names(g.1).into_iter().map(move |n| (g, n))).collect();
     let mut out = String::from("task,name,layer,op,kernel,unit,start_s,end_s,energy_j,result_bytes");
     for ((group, _), name) in &columns {

@@ -183,6 +183,22 @@ fn a_pipelined_unit_is_free_before_its_result_is_there() {
 }
 
 #[test]
+fn a_fetch_without_a_limit_comes_just_in_time() {
+    let tasks = vec![
+        task(&[], &[(0, 0.3)], 0.3),
+        task(&[], &[], 0.1),
+        task(&[0, 1], &[(0, 0.7)], 0.7),
+        task(&[1, 2], &[(0, 1.0)], 1.0),
+        task(&[], &[(0, 0.0)], 0.2),
+    ];
+    let problem = Problem { resources: vec![resource("cpu", 1)], tasks };
+    let schedule = list_schedule(&problem).unwrap();
+    check(&problem, &schedule).unwrap();
+    assert!((schedule.start[1] - 0.2).abs() < 1e-12, "just before its first reader: {schedule:?}");
+    assert_eq!(schedule.start[4], 0.0, "nothing reads it, so it does not wait");
+}
+
+#[test]
 fn nothing_to_do_takes_no_time() {
     let problem = Problem::default();
     assert_eq!(list_schedule(&problem).unwrap().makespan, 0.0);

@@ -18,7 +18,7 @@ const PER_MICROSECOND: Tick = 1_000_000_000;
 pub(super) fn tick(seconds: f64) -> Tick {
     // Float-to-integer casts saturate, so negative and not-a-number become 0.
     let exact = (seconds * PER_SECOND).round() as Tick;
-    if exact % PER_NANOSECOND != 0 {
+    if !exact.is_multiple_of(PER_NANOSECOND) {
         return exact;
     }
     let nudges = [0, 1, 10, 100, 1_000, 10_000];

@@ -6,6 +6,7 @@
 //! Eur. J. Oper. Res. 56, 1992).
 
 use super::bound::lower_bound;
+use super::postpone::postpone;
 use super::problem::{Graph, Problem};
 use prism_support::Result;
 use std::cmp::{Ordering, Reverse};
@@ -36,7 +37,8 @@ pub struct Schedule {
 /// Rounds of forward and backward passes; the gain after a few is nil.
 const ROUNDS: usize = 3;
 
-/// A feasible schedule: the best of several priority rules, the first of equals.
+/// A feasible schedule: the best of several priority rules, the first of equals. Tasks that wait for nothing
+/// and hold nothing, such as loads over a path without a limit, start as late as their readers allow.
 ///
 /// Deterministic. Time: O((tasks + edges) log tasks) as long as the tasks hold few different sets of resources.
 ///
@@ -44,25 +46,31 @@ const ROUNDS: usize = 3;
 /// `E0801` when the problem is not sound: a cycle, a missing resource, a time that is negative or not finite.
 pub fn list_schedule(problem: &Problem) -> Result<Schedule> {
     let graph = Graph::new(problem)?;
+    let mut best = best_of_rules(&graph);
+    postpone(&graph, &mut best.start);
+    Ok(best)
+}
+
+fn best_of_rules(graph: &Graph<'_>) -> Schedule {
     let tails = graph.tails();
-    let forward = Holdings::new(problem);
-    let mut best = graph.forward(&forward, &tails, Priority::LongestTail);
-    let least = lower_bound(&graph).makespan;
+    let holdings = Holdings::new(graph.problem);
+    let mut best = graph.forward(&holdings, &tails, Priority::LongestTail);
+    let least = lower_bound(graph).makespan;
     let mut current = best.start.clone();
     for _ in 0..ROUNDS {
         if best.makespan <= least {
-            return Ok(best);
+            return best;
         }
-        let urgency = graph.backward(&forward, &current);
-        let again = graph.forward(&forward, &urgency, Priority::Backward);
+        let urgency = graph.backward(&holdings, &current);
+        let again = graph.forward(&holdings, &urgency, Priority::Backward);
         current.clone_from(&again.start);
         keep(&mut best, again);
     }
     if best.makespan > least {
-        let by_count = rank(&graph, &tails);
-        keep(&mut best, graph.forward(&forward, &by_count, Priority::Successors));
+        let by_count = rank(graph, &tails);
+        keep(&mut best, graph.forward(&holdings, &by_count, Priority::Successors));
     }
-    Ok(best)
+    best
 }
 
 fn keep(best: &mut Schedule, other: Schedule) {

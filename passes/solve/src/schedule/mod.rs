@@ -12,6 +12,7 @@ mod bound;
 mod check;
 mod jackson;
 mod list;
+mod postpone;
 mod problem;
 
 pub use bound::{Binding, Bound, bound};

@@ -6,6 +6,7 @@ use super::machine::*;
 use super::read::{At, Reader, Section};
 use crate::cost::{Component, MemoryName, Resource};
 use crate::units::{Bits, EnergyPer};
+use prism_support::codes::E0505;
 use toml::de::DeTable;
 
 /// Reads the whole machine; `None` when a problem was noted that leaves no machine.
@@ -14,47 +15,57 @@ pub(crate) fn target<'t>(reader: &Reader<'t>, table: &'t DeTable<'t>) -> Option<
     let name = reader.name(&root, "name");
     let description = reader.text(&root, "description");
     let source = reader.text(&root, "source");
-    let number = reader.table(&root, "precision").and_then(|s| reader.quantity::<Bits>(&s, "number"));
-    check::whole_bits(reader, &root, number, "precision", "number");
-
+    let number = reader.table(&root, "precision").and_then(|s| bits(reader, &s, "number"));
     let mut names = Names::default();
     let memories: Vec<_> = reader.tables(&root, "memory").iter().map(|s| memory(reader, s, &mut names)).collect();
-    let links: Vec<_> = reader.tables(&root, "link").iter().map(|s| (s.span.clone(), link(reader, s))).collect();
-    let placement_section = reader.table(&root, "placement");
-    let placed = placement_section.as_ref().map(|s| Placed {
-        parameters: reader.name(s, "parameters"),
-        inputs: reader.name(s, "inputs"),
-        results: reader.name(s, "results"),
-        working: reader.name(s, "working"),
-    });
+    let links: Vec<_> = reader.tables(&root, "link").iter().map(|s| link(reader, s, &mut names)).collect();
+    let placed = reader.table(&root, "placement").map(|s| placed(reader, &s));
     let electronic: Vec<_> =
         reader.tables(&root, "electronic").iter().map(|s| electronic(reader, s, &mut names)).collect();
     let photonic: Vec<_> = reader.tables(&root, "photonic").iter().map(|s| photonic(reader, s, &mut names)).collect();
 
-    // Links and placement speak of other parts by name: compare against the names that were read, so that one
-    // broken memory does not make every mention of it an error too.
-    check::link_ends(reader, &links, &names);
-    if let Some(placed) = &placed {
-        check::placed_in_memory(reader, placed, &names);
+    // These look at names alone, so a wrong quantity somewhere hides none of their problems.
+    check::link_ends(reader, &mut names);
+    let placement = check::placement(reader, placed, &names);
+    let ways = check::units(reader, placement.as_ref(), &names);
+    check::links_in_use(reader, placement.as_ref(), &names);
+
+    let mut electronic = electronic.into_iter().collect::<Option<Vec<_>>>()?;
+    let mut photonic = photonic.into_iter().collect::<Option<Vec<_>>>()?;
+    let mut ways = ways?.into_iter();
+    for unit in &mut electronic {
+        (unit.inward, unit.outward) = ways.next()?;
     }
-    let memories = memories.into_iter().collect::<Option<Vec<_>>>()?;
-    let links = links.into_iter().map(|(_, link)| link.map(|l| l.link)).collect::<Option<Vec<_>>>()?;
-    let placement = check::placement(reader, placed?, &memories, &links)?;
-    let working = memories.get(placement.working)?.name.to_string();
-    let electronic: Vec<_> = electronic.into_iter().map(|u| check::connect(reader, u?, &working, &links)).collect();
-    let photonic: Vec<_> = photonic.into_iter().map(|u| check::connect(reader, u?, &working, &links)).collect();
+    for unit in &mut photonic {
+        (unit.inward, unit.outward) = ways.next()?;
+    }
     Some(Target {
         name: name?.value,
         description: description?,
         source: source?,
         number: number?,
-        placement,
-        memories,
-        links,
-        electronic: electronic.into_iter().collect::<Option<Vec<_>>>()?,
-        photonic: photonic.into_iter().collect::<Option<Vec<_>>>()?,
+        placement: placement?,
+        memories: memories.into_iter().collect::<Option<Vec<_>>>()?,
+        links: links.into_iter().collect::<Option<Vec<_>>>()?,
+        electronic,
+        photonic,
         stated: Vec::new(),
+        file: (String::new(), String::new()),
+        named_ops: Vec::new(),
     })
+}
+
+/// A width, which must be a whole number of bits.
+fn bits<'t>(reader: &Reader<'t>, section: &Section<'t>, field: &str) -> Option<Bits> {
+    let bits = reader.quantity::<Bits>(section, field)?;
+    if bits.0.fract() != 0.0 {
+        let span = reader.span_of(section, field);
+        reader
+            .problem(&E0505, span, format!("`{field}` of {} must be a whole number of bits", section.label))
+            .found(bits.to_string());
+        return None;
+    }
+    Some(bits)
 }
 
 /// The memories that placement names.
@@ -65,51 +76,53 @@ pub(crate) struct Placed {
     pub(crate) working: Option<At<String>>,
 }
 
-/// A link with the places of its ends.
-pub(crate) struct ReadLink {
-    pub(crate) link: Link,
-    pub(crate) from: At<String>,
-    pub(crate) to: At<String>,
+fn placed<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Placed {
+    Placed {
+        parameters: reader.name(section, "parameters"),
+        inputs: reader.name(section, "inputs"),
+        results: reader.name(section, "results"),
+        working: reader.name(section, "working"),
+    }
 }
 
 fn memory<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> Option<Memory> {
     let name = reader.name(section, "name");
     let read = reader.quantity::<EnergyPer>(section, "read");
+    let writable = reader.has(section, "write");
     let write = reader.quantity::<EnergyPer>(section, "write");
     let capacity = reader.quantity(section, "capacity");
-    let name = names.memory(reader, name?)?;
+    let name = names.memory(reader, name, writable)?;
     Some(Memory { component: Component::new(&name), name: MemoryName::new(&name), read: read?, write, capacity })
 }
 
-fn link<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Option<ReadLink> {
+fn link<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> Option<Link> {
     let from = reader.name(section, "from");
     let to = reader.name(section, "to");
     let latency = reader.quantity(section, "latency");
     let bandwidth = reader.quantity(section, "bandwidth");
     let energy = reader.quantity(section, "energy");
     let component = reader.name(section, "component");
-    let (from, to) = (from?, to?);
-    let link = Link {
-        resource: Resource::new(&format!("{}->{}", from.value, to.value)),
-        from: from.value.clone(),
-        to: to.value.clone(),
+    let ends = names.link(section.span.clone(), from, to)?;
+    Some(Link {
+        resource: Resource::new(&format!("{}->{}", ends.from, ends.to)),
+        from: ends.from,
+        to: ends.to,
         latency: latency?,
         bandwidth: bandwidth?,
         energy: energy?,
         component: Component::new(&component?.value),
-    };
-    Some(ReadLink { link, from, to })
+    })
 }
 
-fn electronic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> Option<At<Electronic>> {
+fn electronic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> Option<Electronic> {
     let name = reader.name(section, "name");
     let clock = reader.quantity(section, "clock");
     let cores = reader.count(section, "cores");
     let mut kernel_names = Vec::new();
     let kernels: Vec<_> =
         reader.tables(section, "kernel").iter().map(|s| kernel(reader, s, &mut kernel_names)).collect();
-    let name = names.unit(reader, name?)?;
-    let unit = Electronic {
+    let name = names.unit(reader, section.span.clone(), name)?;
+    Some(Electronic {
         resource: Resource::new(&name),
         name: name.into(),
         clock: clock?,
@@ -117,8 +130,7 @@ fn electronic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names)
         kernels: kernels.into_iter().collect::<Option<Vec<_>>>()?,
         inward: 0,
         outward: 0,
-    };
-    Some(At { value: unit, span: section.span.clone() })
+    })
 }
 
 fn kernel<'t>(reader: &Reader<'t>, section: &Section<'t>, taken: &mut Vec<String>) -> Option<Kernel> {
@@ -183,14 +195,13 @@ fn energy_terms<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Option<Energy
     })
 }
 
-fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> Option<At<Photonic>> {
+fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> Option<Photonic> {
     let name = reader.name(section, "name");
     let class = reader.choice(section, "class");
     let clock = reader.quantity(section, "clock");
     let cores = reader.count(section, "cores");
     let multiplex = reader.count(section, "multiplex");
-    let precision = reader.quantity::<Bits>(section, "precision");
-    check::whole_bits(reader, section, precision, "precision", "precision");
+    let precision = bits(reader, section, "precision");
     let mac = reader.quantity(section, "mac");
     let relay = reader.flag(section, "relay");
     let unit = name.as_ref().map_or("", |n| n.value.as_str());
@@ -200,8 +211,8 @@ fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -
         Some(s) => converter(reader, &s, unit, "dac", "program"),
     };
     let detect = reader.table(section, "detect").and_then(|s| converter(reader, &s, unit, "adc", "adc"));
-    let name = names.unit(reader, name?)?;
-    let unit = Photonic {
+    let name = names.unit(reader, section.span.clone(), name)?;
+    Some(Photonic {
         resource: Resource::new(&name),
         name: name.into(),
         class: match class?.as_str() {
@@ -219,8 +230,7 @@ fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -
         detect: detect?,
         inward: 0,
         outward: 0,
-    };
-    Some(At { value: unit, span: section.span.clone() })
+    })
 }
 
 /// `component` is what its energy is booked under; `bank` tells its converters from others of the unit.

@@ -7,8 +7,9 @@ mod machine;
 mod path;
 mod problem;
 mod read;
+mod words;
 
-pub use fields::{FieldDoc, FieldKind, explain, fields};
+pub use fields::{FieldDoc, FieldKind, Presence, explain, fields};
 pub use machine::{
     Converter, Electronic, EnergyTerms, Kernel, LargeFit, Link, Location, Memory, Photonic, PhotonicClass, Placement,
     TimeTerms, Traffic,
@@ -17,9 +18,10 @@ pub use machine::{
 pub(crate) use machine::Hop;
 
 use crate::units::Bits;
-use prism_support::codes::{E0102, E0501};
-use prism_support::{Diagnostic, Result};
-use read::Reader;
+use prism_support::codes::{E0102, E0501, E0505};
+use prism_support::{Diagnostic, Result, suggest};
+use problem::Log;
+use read::{At, Reader};
 use std::path::Path;
 use toml::de::DeTable;
 
@@ -50,6 +52,10 @@ pub struct Target {
     /// Photonic units.
     pub photonic: Vec<Photonic>,
     stated: Vec<Stated>,
+    /// What the text is called, and the text.
+    file: (String, String),
+    /// Every mention of an operation.
+    named_ops: Vec<At<String>>,
 }
 
 /// A quantity as the file states it.
@@ -91,9 +97,23 @@ impl Target {
             reader.syntax(error);
         }
         let target = if errors.is_empty() { build::target(&reader, table.get_ref()) } else { None };
-        let (mut target, stated) = reader.finish(target)?;
-        target.stated = stated;
-        Ok(target)
+        let target = reader.finish(target)?;
+        Ok(Target { file: (name.to_string(), text.to_string()), ..target })
+    }
+
+    /// Checks the operations that kernels name against those that exist, which only the dialects know.
+    ///
+    /// # Errors
+    /// `E0505` for every name that is not in `known`, at its place in the file.
+    pub fn check_ops(&self, known: &[&str]) -> Result<()> {
+        let log = Log::new(&self.file.0, &self.file.1);
+        for op in self.named_ops.iter().filter(|op| !known.contains(&op.value.as_str())) {
+            log.problem(&E0505, op.span.clone(), format!("there is no operation `{}`", op.value))
+                .found(format!("\"{}\"", op.value))
+                .allowed("operations of `nn` without the prefix; `prism list ops` shows them")
+                .hint_if(suggest::did_you_mean(&op.value, known.iter().copied()));
+        }
+        log.into_problems().into_result(())
     }
 
     /// Reads the machine in a file.

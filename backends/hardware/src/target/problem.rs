@@ -38,6 +38,8 @@ impl<'t> Log<'t> {
             Some(Place::Text { span, .. }) => span.start,
             _ => 0,
         });
+        // The TOML parser may say the same of each of several open brackets.
+        problems.0.dedup();
         problems
     }
 }

@@ -1,8 +1,9 @@
 //! Reading TOML against the field registry: every problem is noted with its place, and reading goes on.
 
-use super::Stated;
 use super::fields::{self, FieldDoc, FieldKind, Presence, SCHEMA};
 use super::problem::{Log, Problem};
+use super::words::{BARE, is_name, is_number, kind_name, noun};
+use super::{Stated, Target};
 use crate::units::Quantity;
 use prism_support::codes::{E0501, E0502, E0503, E0504, E0505};
 use prism_support::{Code, suggest};
@@ -36,19 +37,24 @@ pub(crate) struct Reader<'t> {
     name: &'t str,
     log: Log<'t>,
     stated: RefCell<Vec<Stated>>,
+    named: RefCell<Vec<At<String>>>,
 }
 
 impl<'t> Reader<'t> {
     pub(crate) fn new(name: &'t str, text: &'t str) -> Self {
-        Reader { name, log: Log::new(name, text), stated: RefCell::default() }
+        Reader { name, log: Log::new(name, text), stated: RefCell::default(), named: RefCell::default() }
     }
 
-    /// Ends reading.
-    pub(crate) fn finish<T>(self, value: Option<T>) -> prism_support::Result<(T, Vec<Stated>)> {
+    /// Ends reading. What the file states and names goes into `target`.
+    pub(crate) fn finish(self, target: Option<Target>) -> prism_support::Result<Target> {
         let problems = self.log.into_problems();
-        debug_assert!(value.is_some() || problems.has_errors(), "a refusal always has a reason");
-        match value {
-            Some(value) => problems.into_result((value, self.stated.into_inner())),
+        debug_assert!(target.is_some() || problems.has_errors(), "a refusal always has a reason");
+        match target {
+            Some(mut target) => {
+                target.stated = self.stated.into_inner();
+                target.named_ops = self.named.into_inner();
+                problems.into_result(target)
+            }
             None => Err(problems),
         }
     }
@@ -67,7 +73,7 @@ impl<'t> Reader<'t> {
 
     /// The file itself, as a table. Checks `schema` first, since it decides what the rest means.
     pub(crate) fn root(&self, table: &'t DeTable<'t>) -> Option<Section<'t>> {
-        let section = self.open("", "target".into(), table, 0..0, None);
+        let section = self.open("", "the target".into(), table, 0..0, None);
         let schema = self.count(&section, "schema")?;
         if schema != SCHEMA {
             let span = self.span_of(&section, "schema");
@@ -119,19 +125,23 @@ impl<'t> Reader<'t> {
         if doc.presence == Presence::Required {
             self.problem(&E0504, section.span.clone(), format!("{} lacks `{name}`", section.label))
                 .allowed(doc.kind.expected())
-                .note(doc.doc.to_string())
-                .hint_if(None);
+                .note(doc.doc.to_string());
         }
         None
     }
 
     fn wrong_kind(&self, section: &Section<'_>, doc: &FieldDoc, value: &Spanned<DeValue<'_>>) {
         let code = if doc.kind.is_quantity() { &E0502 } else { &E0505 };
-        let headline = format!("`{}` of {} must be {}", doc.name(), section.label, doc.kind.expected());
+        let headline = format!("`{}` of {} is not {}", doc.name(), section.label, noun(&doc.kind.expected()));
         self.problem(code, value.span(), headline).found(kind_name(value.get_ref())).allowed(doc.kind.expected());
     }
 
-    /// A free text; empty only when a problem was noted.
+    /// Whether the field is there, right or wrong.
+    pub(crate) fn has(&self, section: &Section<'_>, name: &str) -> bool {
+        section.table.contains_key(name)
+    }
+
+    /// A free text, not empty.
     pub(crate) fn text(&self, section: &Section<'t>, name: &str) -> Option<String> {
         let (doc, value) = self.value(section, name)?;
         match value.get_ref().as_str().map(str::trim) {
@@ -179,6 +189,7 @@ impl<'t> Reader<'t> {
                 None => self.wrong_kind(section, doc, item),
             }
         }
+        self.named.borrow_mut().extend(names.iter().cloned());
         Some(names)
     }
 
@@ -244,7 +255,7 @@ impl<'t> Reader<'t> {
         };
         let (value, own_source) = self.unwrap_stated(section, doc, value)?;
         let DeValue::String(text) = value.get_ref() else {
-            let found = if is_number(value.get_ref()) { "a bare number" } else { kind_name(value.get_ref()) };
+            let found = if is_number(value.get_ref()) { BARE } else { kind_name(value.get_ref()) };
             self.wrong_unit(section, doc, value.span(), found.into(), T::EXPECTED);
             return None;
         };
@@ -296,7 +307,10 @@ impl<'t> Reader<'t> {
     }
 
     fn wrong_unit(&self, section: &Section<'_>, doc: &FieldDoc, span: Range<usize>, found: String, expected: &str) {
-        let headline = format!("`{}` of {} must be {expected}", doc.name(), section.label);
+        let headline = match found.as_str() {
+            BARE => format!("`{}` of {} needs a unit", doc.name(), section.label),
+            _ => format!("`{}` of {} is not {}", doc.name(), section.label, noun(expected)),
+        };
         self.problem(&E0502, span, headline).found(found).allowed(expected);
     }
 
@@ -360,27 +374,4 @@ impl<'t> Reader<'t> {
         }
         sections
     }
-}
-
-fn is_number(value: &DeValue<'_>) -> bool {
-    matches!(value, DeValue::Integer(_) | DeValue::Float(_))
-}
-
-fn kind_name(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(text) if text.trim().is_empty() => "an empty text",
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
-    }
-}
-
-/// Names end up in resources such as `dram->hbm` and `phu.dac`, and as keys in IR and reports.
-fn is_name(text: &str) -> bool {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    !text.is_empty() && text.len() <= 64 && text.chars().all(fits)
 }

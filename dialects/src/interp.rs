@@ -3,6 +3,12 @@
 //! Floats are computed in `f64` whatever the element type, so that exact rules agree to rounding and
 //! a difference means a wrong rule, not a wrong order of additions.
 
+mod classes;
+mod run;
+
+pub use classes::{difference, run_classes};
+pub use run::{Params, run};
+
 use crate::attr::{Attr, Attrs, Dense, Numbers};
 use crate::define::OpDef;
 use crate::types::{Elem, TensorType};

@@ -52,10 +52,11 @@ fn mutate(text: &str, random: &mut Random) -> String {
             return kept.collect::<Vec<_>>().join("\n");
         }
         2 => {
-            let lines: Vec<_> = text.lines().collect();
+            let mut lines: Vec<_> = text.lines().collect();
             let (a, b) = (random.below(lines.len()), random.below(lines.len()));
-            let mut lines = lines;
-            lines.swap(a, b);
+            if a.max(b) < lines.len() {
+                lines.swap(a, b);
+            }
             return lines.join("\n");
         }
         3 => {

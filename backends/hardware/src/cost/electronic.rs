@@ -1,7 +1,7 @@
 //! Kernels of electronic units.
 
 use super::transfer::width;
-use super::{COMPUTE, Component, Cost, TensorSize, Work};
+use super::{COMPUTE, Cost, TensorSize, Work};
 use crate::target::{Electronic, Kernel, Location, Target, TimeTerms, Traffic};
 use crate::units::{Energy, Frequency, Time};
 use std::sync::Arc;
@@ -114,7 +114,7 @@ impl Target {
         let working = self.memories.get(self.placement.working)?;
         let amounts = Amounts::of(work);
         let mut cost = Cost::default();
-        cost.spend(&Component::new(COMPUTE), amounts.energy(kernel));
+        cost.spend(&COMPUTE, amounts.energy(kernel));
         let (mut arriving, mut any_in) = (Time::ZERO, false);
         for (i, operand) in work.inputs.iter().enumerate() {
             let numbers = crossing(kernel, work, i, operand);

@@ -26,7 +26,7 @@ pub use work::{MatmulWork, TensorSize, Work};
 
 use crate::units::{Bytes, Energy, Time};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Declares a name that is cheap to clone and compare.
 macro_rules! interned {
@@ -70,9 +70,13 @@ interned! {
 }
 
 /// Components that are not named after a memory or by a link.
-pub(crate) const COMPONENTS: [&str; 4] = [COMPUTE, LIGHT, "dac", "adc"];
-pub(crate) const COMPUTE: &str = "compute";
-pub(crate) const LIGHT: &str = "light";
+pub(crate) const COMPONENTS: [&str; 4] = ["compute", "light", "dac", "adc"];
+
+/// Energy of electronic kernels.
+pub(crate) static COMPUTE: LazyLock<Component> = LazyLock::new(|| Component::new("compute"));
+
+/// Energy of photonic products, conversions left out.
+pub(crate) static LIGHT: LazyLock<Component> = LazyLock::new(|| Component::new("light"));
 
 /// What some work costs. No entry is zero, and no name stands twice in a list.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,6 +1,6 @@
 //! Matrix products in photonic units.
 
-use super::{Component, Cost, LIGHT, MatmulWork};
+use super::{Cost, LIGHT, MatmulWork};
 use crate::target::{Photonic, PhotonicClass, Target};
 use crate::units::Cycles;
 use std::sync::Arc;
@@ -70,7 +70,7 @@ fn realise(unit: &Photonic, stationary: Stationary, work: &MatmulWork) -> Photon
     };
     let time = Cycles(tiling.cycles as f64) / unit.clock;
     let mut cost = Cost { latency: time, ..Cost::default() };
-    cost.spend(&Component::new(LIGHT), unit.mac.0 * (tiling.macs as f64));
+    cost.spend(&LIGHT, unit.mac.0 * (tiling.macs as f64));
     cost.occupy(&unit.resource, time);
     PhotonicRealisation { unit: unit.name.clone(), stationary, cost, tiling }
 }

@@ -17,7 +17,7 @@ use std::ops::{Add, AddAssign, Div, Mul, Sub};
 
 /// Declares one dimension: a newtype over `f64` with the arithmetic every dimension has.
 macro_rules! dimension {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $unit:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -26,6 +26,11 @@ macro_rules! dimension {
         impl $name {
             /// None of it.
             pub const ZERO: Self = $name(0.0);
+
+            /// The bare number, in the unit that gives this method its name.
+            pub fn $unit(self) -> f64 {
+                self.0
+            }
 
             /// The larger of both; a NaN loses.
             pub fn max(self, other: Self) -> Self {
@@ -89,31 +94,31 @@ macro_rules! dimension {
 
 dimension! {
     /// Energy in joules.
-    Energy
+    Energy, joules
 }
 dimension! {
     /// Time in seconds.
-    Time
+    Time, seconds
 }
 dimension! {
     /// Events per second, in hertz.
-    Frequency
+    Frequency, hertz
 }
 dimension! {
     /// Electrical power in watts.
-    Power
+    Power, watts
 }
 dimension! {
     /// An amount of data in bytes; may be fractional where numbers are narrower than a byte.
-    Bytes
+    Bytes, bytes
 }
 dimension! {
     /// A width in bits.
-    Bits
+    Bits, bits
 }
 dimension! {
     /// Periods of some clock; a time only together with a [`Frequency`].
-    Cycles
+    Cycles, cycles
 }
 
 impl Mul<Time> for Power {

@@ -33,18 +33,21 @@ fn significant(number: f64, digits: usize) -> String {
 fn engineering(f: &mut Formatter<'_>, value: f64, unit: &str, smallest: f64) -> fmt::Result {
     let digits = f.precision().unwrap_or(DIGITS);
     if value == 0.0 || !value.is_finite() {
-        return f.pad(&format!("{value} {unit}"));
+        return padded(f, &format!("{value} {unit}"));
     }
     // Rounding may carry into the next prefix (999.96 -> 1000), so the prefix is chosen after rounding.
     let rounded = format!("{:.*e}", digits.saturating_sub(1), value).parse::<f64>().unwrap_or(value);
     let fits = |entry: &&(f64, &str)| entry.0 >= smallest && rounded.abs() >= entry.0 * (1.0 - 1e-12);
     let last = PREFIXES.iter().rfind(|entry| entry.0 >= smallest);
     let (factor, prefix) = PREFIXES.iter().find(fits).or(last).copied().unwrap_or((1.0, ""));
-    // `pad` would cut the text to the precision, which here means digits, so only the width is honoured.
-    let text = format!("{} {prefix}{unit}", significant(rounded / factor, digits));
+    padded(f, &format!("{} {prefix}{unit}", significant(rounded / factor, digits)))
+}
+
+/// Honours the width alone: `Formatter::pad` would cut the text to the precision, which here counts digits.
+fn padded(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
     match f.width() {
         Some(width) => write!(f, "{text:>width$}"),
-        None => f.write_str(&text),
+        None => f.write_str(text),
     }
 }
 
@@ -84,7 +87,7 @@ impl Display for Cycles {
 impl Display for Bandwidth {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Bandwidth::Unlimited => f.pad("unlimited"),
+            Bandwidth::Unlimited => padded(f, "unlimited"),
             Bandwidth::Limited(rate) => engineering(f, *rate, "B/s", 1.0),
         }
     }
@@ -93,7 +96,7 @@ impl Display for Bandwidth {
 impl Display for Rate {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Rate::Unlimited => f.pad("unlimited"),
+            Rate::Unlimited => padded(f, "unlimited"),
             Rate::Limited(rate) => rate.fmt(f),
         }
     }
@@ -112,6 +115,8 @@ mod tests {
         assert_eq!(Time(999.96e-6).to_string(), "1 ms");
         assert_eq!(Time(1.254_561).to_string(), "1.255 s");
         assert_eq!(format!("{:.6}", Time(1.254_561)), "1.25456 s");
+        assert_eq!(format!("{:.1}", Time(0.0)), "0 s");
+        assert_eq!(format!("{:.3}", Bandwidth::Unlimited), "unlimited");
         assert_eq!(Bytes(5e8).to_string(), "500 MB");
         assert_eq!(Bytes(0.5).to_string(), "0.5 B");
         assert_eq!(Bandwidth::Limited(25e9).to_string(), "25 GB/s");

@@ -108,14 +108,14 @@ fn finite_bandwidth_takes_time_and_the_link() {
     assert!((load.energy_of("lpddr").0 - 8.192e9 * 4e-12).abs() < 1e-12);
     assert!((load.energy_of("buffer").0 - 1.024e9 * 1.2e-12).abs() < 1e-12);
     assert_eq!(target.store(512_000_000, 16).busy_on("buffer->lpddr"), Time(0.02));
-    // 64 million conversions: 1 ms at 64 GHz; as bytes 0.5 ms at 256 GB/s.
+    // 64 million conversions: 1 ms at 64 GHz; as bytes also 1 ms at 256 GB/s.
     let encode = target.encode("mesh", 64_000_000).expect("a photonic unit");
     assert_eq!(encode.busy_on("mesh.dac"), Time(1e-3));
-    assert_eq!(encode.busy_on("buffer->mesh"), Time(0.5e-3));
+    assert_eq!(encode.busy_on("buffer->mesh"), Time(1e-3));
     assert_eq!(encode.latency, Time(1e-3) + Time(5e-9));
     let program = target.program("mesh", 64_000_000).expect("a photonic unit");
     assert_eq!(program.busy_on("mesh.program"), Time(2e-3));
-    assert_eq!((target.number_bits(), target.light_bits("mesh"), target.light_bits("cpu")), (16, Some(8), None));
+    assert_eq!((target.number_bits(), target.light_bits("mesh"), target.light_bits("cpu")), (32, Some(8), None));
     let cores: Vec<_> = target.resources().into_iter().filter(|r| r.kind == ResourceKind::Electronic).collect();
     assert_eq!((cores.len(), cores[0].capacity, cores[0].resource.as_str()), (1, 2, "cpu"));
 }

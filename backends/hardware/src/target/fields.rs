@@ -220,7 +220,7 @@ static FIELDS: &[FieldDoc] = &[
     field("description", K::Text, "What the machine is, in a sentence or two."),
     field("source", K::Text, "Where the machine as a whole is described. Each table states its own source too."),
     field("precision", K::Table, "Widths of numbers."),
-    field("precision.number", K::Bits, "Width of a number in every memory.").range(Range::Within(1.0, 1024.0)),
+    field("precision.number", K::Bits, "Width in the working memory of a number that is converted to or from light.").range(Range::Within(1.0, 1024.0)),
     field("precision.source", K::Text, SOURCE_DOC).optional(),
     field("placement", K::Table, "Which memory holds what before and after the program runs, and where it works."),
     field("placement.parameters", K::Name, "Memory in which weights lie at the start."),

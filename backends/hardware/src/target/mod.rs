@@ -39,7 +39,7 @@ pub struct Target {
     pub description: String,
     /// Where it is described as a whole.
     pub source: String,
-    /// Width of a number in memories.
+    /// Width in the working memory of a number that is converted to or from light.
     pub number: Bits,
     /// Where tensors lie.
     pub placement: Placement,
@@ -139,7 +139,7 @@ impl Target {
         Some(Target::parse(&format!("{name}.toml"), text))
     }
 
-    /// Width of a number in memories.
+    /// Width in the working memory of a number that is converted to or from light.
     pub fn number_bits(&self) -> u32 {
         self.number.0 as u32
     }

@@ -1,8 +1,4 @@
-//! Where time and energy go: a plan, run event by event.
-//!
-//! A [`Plan`] is plain data: tasks on units, with their times, energies and bytes. [`simulate`] runs it by
-//! rules of its own and gives a [`Simulation`]: when everything really happened, what it cost and where.
-//! [`trace::perfetto`] and [`csv::tasks`] write that down for people and their tools.
+#![doc = include_str!("../README.md")]
 
 pub mod csv;
 mod engine;

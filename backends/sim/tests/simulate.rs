@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{model, problem_of, resource, scheduled, task};
+use common::{model, plans, problem_of, resource, scheduled, task};
 use prism_sim::{Kind, Plan, PlanTask, Profile, simulate, sum};
 use prism_solve::schedule::bound;
 use proptest::prelude::*;
@@ -13,33 +13,6 @@ fn near(a: f64, b: f64, relative: f64) -> bool {
 
 fn plan_energy(plan: &Plan) -> f64 {
     plan.tasks.iter().flat_map(|t| &t.energy_j).map(|e| e.1).sum()
-}
-
-prop_compose! {
-    /// Any plan on three resources, then list-scheduled.
-    fn plans()(
-        capacities in prop::collection::vec(prop::option::of(1_u32..3), 3),
-        raw in prop::collection::vec((any::<u32>(), 0_usize..3, 0_usize..3, 0.0..1e-6_f64, 0.0..1.0_f64, 0.0..1e-9_f64, any::<u8>()), 0..40),
-    ) -> Plan {
-        let names = ["a", "b", "c"];
-        let resources = names.iter().zip(&capacities).map(|(n, c)| resource(n, *c, Kind::Unit)).collect();
-        let tasks = raw.into_iter().enumerate().map(|(i, (edges, unit, other, time, part, joules, kind))| {
-            let after: Vec<u32> = (0..i).filter(|b| (edges >> ((2 * b) % 31)) & 3 == 0).map(|b| b as u32).collect();
-            // One in four takes no time, one in four holds nothing, one in four holds a second resource.
-            let seconds = if kind & 3 == 0 { 0.0 } else { time };
-            let mut task = task(&format!("model.layers.{}.op{i}", i / 4), names[unit], &after, seconds);
-            match kind & 12 {
-                0 => task.busy_s.clear(),
-                4 if other != unit => task.busy_s.push((names[other].into(), seconds * part)),
-                _ => {}
-            }
-            task.energy_j = vec![("mac".into(), joules), (names[other].into(), joules * part)];
-            task.moved_bytes = vec![("sram".into(), 1e3 * part)];
-            task.result_bytes = u64::from(kind);
-            task
-        }).collect();
-        scheduled(Plan { resources, tasks, ..Plan::default() })
-    }
 }
 
 proptest! {

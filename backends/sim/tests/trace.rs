@@ -2,8 +2,9 @@
 
 mod common;
 
-use common::{model, resource, scheduled, task};
+use common::{model, plans, resource, scheduled, task};
 use prism_sim::{Kind, Plan, csv, simulate, sum, trace};
+use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -39,61 +40,84 @@ fn energy_of_the_events_is_that_of_the_plan() {
     near(simulate(&plan).unwrap().energy.dynamic_j, planned);
 }
 
+/// What each series of a counter adds up to over time.
+fn integral(events: &[Value], name: &str) -> BTreeMap<String, f64> {
+    let samples: Vec<_> = of(events, "C").into_iter().filter(|e| e["name"] == name).collect();
+    let mut total: BTreeMap<String, f64> = BTreeMap::new();
+    for pair in samples.windows(2) {
+        let seconds = (ticks(&pair[1]["ts"]) - ticks(&pair[0]["ts"])) as f64 * 1e-15;
+        assert!(seconds > 0.0, "samples are in order of time");
+        for (series, value) in pair[0]["args"].as_object().unwrap() {
+            *total.entry(series.clone()).or_default() += value.as_f64().unwrap() * seconds;
+        }
+    }
+    if let Some(last) = samples.last() {
+        assert!(last["args"].as_object().unwrap().values().all(|v| v.as_f64() == Some(0.0)), "{name} ends at 0");
+    }
+    total
+}
+
 #[test]
 fn counters_summed_over_time_are_what_was_spent() {
     let plan = model(12);
     let (events, _) = parsed(&plan);
-    let integral = |name: &str| {
-        let samples: Vec<_> = of(&events, "C").into_iter().filter(|e| e["name"] == name).collect();
-        let mut total: BTreeMap<String, f64> = BTreeMap::new();
-        for pair in samples.windows(2) {
-            let seconds = (ticks(&pair[1]["ts"]) - ticks(&pair[0]["ts"])) as f64 * 1e-15;
-            assert!(seconds > 0.0, "samples are in order of time");
-            for (series, value) in pair[0]["args"].as_object().unwrap() {
-                *total.entry(series.clone()).or_default() += value.as_f64().unwrap() * seconds;
-            }
-        }
-        let last = samples.last().unwrap()["args"].as_object().unwrap();
-        assert!(last.values().all(|v| v.as_f64() == Some(0.0)), "{name} ends at 0");
-        total
-    };
     let run = simulate(&plan).unwrap();
-    let power = integral("power (W)");
+    let power = integral(&events, "power (W)");
     near(power.values().sum(), run.energy.dynamic_j);
     near(power["sram"], run.energy.by_component_j["sram.read"] + run.energy.by_component_j["sram.write"]);
-    near(integral("traffic (bytes/s)")["dram"], run.moved_bytes["dram"]);
+    near(integral(&events, "traffic (bytes/s)")["dram"], run.moved_bytes["dram"]);
+}
+
+/// That no two slices of a track overlap, neither exactly nor in a viewer.
+fn check_lanes(events: &[Value]) {
+    let mut tracks: BTreeMap<u64, Vec<(&Value, &Value)>> = BTreeMap::new();
+    for slice in of(events, "X") {
+        tracks.entry(slice["tid"].as_u64().unwrap()).or_default().push((&slice["ts"], &slice["dur"]));
+        let (dur, latency) = (ticks(&slice["dur"]) as f64, slice["args"]["latency_s"].as_f64());
+        assert!(latency.is_none_or(|l| (dur - l * 1e15).abs() < 502_000.0), "{slice}");
+    }
+    // Perfetto takes microseconds times 1000, cut (until 2025) or rounded, each number for itself.
+    let seen = |us: &Value, whole: fn(f64) -> f64| whole(us.as_f64().unwrap() * 1000.0);
+    for pair in tracks.values().flat_map(|slices| slices.windows(2)) {
+        let ((ts, dur), (next, _)) = (pair[0], pair[1]);
+        assert!(ticks(ts) + ticks(dur) <= ticks(next), "{pair:?}");
+        for whole in [f64::floor, f64::round] {
+            assert!(seen(ts, whole) + seen(dur, whole) <= seen(next, whole), "{pair:?}");
+        }
+    }
 }
 
 #[test]
-fn slices_of_a_track_never_touch_not_even_in_a_viewer() {
+fn concurrent_tasks_get_lanes() {
     let mut plan = model(3);
     // Six transfers at once on a path without a limit.
-    let first = plan.tasks.len() as u32;
     for i in 0..6 {
         let mut load = task(&format!("burst.{i}"), "dram -> sram", &[0], 1e-9);
         load.busy_s.clear();
         plan.tasks.push(load);
     }
-    plan.tasks.push(task("reader", "cpu", &[first, first + 5], 1e-9));
     let (events, _) = parsed(&scheduled(plan));
-    let mut tracks: BTreeMap<u64, Vec<(i128, i128, u64, u64)>> = BTreeMap::new();
-    for slice in of(&events, "X") {
-        let (ts, dur) = (&slice["ts"], &slice["dur"]);
-        // What Perfetto keeps of a time: microseconds times 1000, cut.
-        let seen = |us: &Value| (us.as_f64().unwrap() * 1000.0) as u64;
-        let exact = (ticks(ts), ticks(ts) + ticks(dur), seen(ts), seen(ts) + seen(dur));
-        tracks.entry(slice["tid"].as_u64().unwrap()).or_default().push(exact);
-    }
-    for slices in tracks.values() {
-        for pair in slices.windows(2) {
-            assert!(pair[0].1 <= pair[1].0 && pair[0].3 <= pair[1].2, "{pair:?}");
-        }
-    }
+    check_lanes(&events);
     let names: Vec<_> = of(&events, "M").into_iter().filter_map(|e| e["args"]["name"].as_str()).collect();
     for name in ["cpu", "ptu", "dram -> sram", "dram -> sram (6)", "dac", "units (simulated)"] {
         assert!(names.contains(&name), "{name} in {names:?}");
     }
     assert!(!names.contains(&"cpu (2)") && !names.contains(&"dram -> sram (7)"), "{names:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_plan_gives_a_trace_that_adds_up(plan in plans()) {
+        let (events, _) = parsed(&plan);
+        check_lanes(&events);
+        let run = simulate(&plan).unwrap();
+        let slices = of(&events, "X");
+        prop_assert_eq!(slices.iter().filter(|e| e["args"]["op"].is_string()).count(), plan.tasks.len());
+        near(sum(slices.iter().filter_map(|e| e["args"]["energy_j"].as_f64())), run.energy.dynamic_j);
+        near(integral(&events, "power (W)").values().sum(), run.energy.dynamic_j);
+    }
 }
 
 #[test]

@@ -12,12 +12,10 @@ use std::collections::BTreeMap;
 type Series<'a> = BTreeMap<&'a str, Vec<Edge<Tick>>>;
 
 /// Writes all counters.
-pub(super) fn write(json: &mut Json, plan: &Plan, simulation: &Simulation) {
+pub(super) fn write(json: &mut Json, plan: &Plan, simulation: &Simulation, spans: &[(Tick, Tick)]) {
     let mut power = Series::new();
     let mut traffic = Series::new();
-    let times = simulation.start_s.iter().zip(&simulation.end_s);
-    for (task, (&start, &end)) in plan.tasks.iter().zip(times) {
-        let span = (tick(start), tick(end));
+    for (task, &span) in plan.tasks.iter().zip(spans) {
         for (name, joules) in &task.energy_j {
             spread(&mut power, group(name), span, *joules);
         }
@@ -66,7 +64,7 @@ fn counter(json: &mut Json, name: &str, series: Series<'_>) {
         for (position, value) in changed {
             shown[position].1 = value;
         }
-        json.object(|json| {
+        json.line().object(|json| {
             json.key("ph").text("C");
             json.key("name").text(name);
             json.key("pid").whole(COUNTERS.into());

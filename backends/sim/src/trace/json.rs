@@ -35,32 +35,50 @@ impl Json {
         self.out.push(b'}');
     }
 
-    /// An array with one element per line, so that a trace can be searched with line tools.
+    /// An array; [`line`](Self::line) starts each element on a line of its own, for line tools.
     pub(super) fn array(&mut self, fill: impl FnOnce(&mut Self)) {
         self.separate();
-        self.out.extend(b"[\n");
+        self.out.push(b'[');
         fill(self);
         self.out.extend(b"\n]");
     }
 
-    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+    /// Starts a line inside an array.
+    pub(super) fn line(&mut self) -> &mut Self {
         self.separate();
-        self.out.extend(serde_json::Value::from(text).to_string().bytes());
+        self.out.push(b'\n');
         self
+    }
+
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+        if text.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\') {
+            self.separate();
+            self.out.push(b'"');
+            self.out.extend(text.bytes());
+            self.out.push(b'"');
+            return self;
+        }
+        self.value(&text)
     }
 
     /// A finite number, with as many digits as bring it back exactly.
     pub(super) fn number(&mut self, x: f64) -> &mut Self {
         const WHOLE: f64 = 9_007_199_254_740_992.0;
         if x.fract() == 0.0 && (0.0..WHOLE).contains(&x) {
-            return self.whole(x as u128);
+            return self.whole(x as u64);
         }
-        let text = serde_json::Number::from_f64(x).map_or("null".into(), |n| n.to_string());
-        self.raw(&text)
+        self.value(&x)
     }
 
-    pub(super) fn whole(&mut self, x: u128) -> &mut Self {
-        self.raw(&x.to_string())
+    pub(super) fn whole(&mut self, x: u64) -> &mut Self {
+        self.value(&x)
+    }
+
+    fn value(&mut self, value: &impl serde::Serialize) -> &mut Self {
+        self.separate();
+        // Memory takes every byte and neither texts nor numbers can fail, so there is no error to report.
+        serde_json::to_writer(&mut self.out, value).unwrap_or_default();
+        self
     }
 
     /// Text that is JSON already.

@@ -1,6 +1,6 @@
 //! Tracks: one per resource, and more lanes where its tasks overlap.
 
-use super::clock::{Tick, tick};
+use super::clock::{Tick, duration, tick};
 use super::{Slice, process_of};
 use crate::plan::{Name, Plan};
 use crate::simulation::Simulation;
@@ -16,14 +16,13 @@ pub(super) struct Track {
 }
 
 /// All tracks, in the order of the plan's resources. A resource that nothing uses has none.
-pub(super) fn tracks(plan: &Plan, simulation: &Simulation) -> Vec<Track> {
+pub(super) fn tracks(plan: &Plan, simulation: &Simulation, spans: &[(Tick, Tick)]) -> Vec<Track> {
     let mut by_resource: BTreeMap<&Name, Vec<Slice>> = BTreeMap::new();
-    let times = simulation.start_s.iter().zip(&simulation.end_s);
-    for (index, (task, (&start, &end))) in plan.tasks.iter().zip(times).enumerate() {
-        let slice = |end: f64, main| Slice { start: tick(start), end: tick(end), task: index, main };
-        by_resource.entry(&task.unit).or_default().push(slice(end, true));
+    for (index, (task, &(start, end))) in plan.tasks.iter().zip(spans).enumerate() {
+        by_resource.entry(&task.unit).or_default().push(Slice { start, end, shown: 0, task: index, main: true });
         for (name, held) in task.busy_s.iter().filter(|(name, held)| *name != task.unit && *held > 0.0) {
-            by_resource.entry(name).or_default().push(slice(start + held, false));
+            let end = tick(simulation.start_s[index] + held);
+            by_resource.entry(name).or_default().push(Slice { start, end, shown: 0, task: index, main: false });
         }
     }
     let mut tracks = Vec::new();
@@ -58,6 +57,12 @@ fn lanes(mut slices: Vec<Slice>) -> Vec<Vec<Slice>> {
         }
         lanes[lane].push(slice);
         busy.push(Reverse((slice.end.max(slice.start), lane)));
+    }
+    for lane in &mut lanes {
+        for at in 0..lane.len() {
+            let next = lane.get(at + 1).map(|s| s.start);
+            lane[at].shown = duration(lane[at].start, lane[at].end, next);
+        }
     }
     lanes
 }

@@ -4,7 +4,7 @@
 //! times are simulated machine time in microseconds. What viewers demand and how it is met:
 //! - Slices of one track must nest or not touch, or Perfetto drops them: concurrent tasks of one unit go
 //!   to further lanes, `ptu (2)`.
-//! - Viewers cut times to whole nanoseconds, while we write exact femtoseconds: see [`clock`].
+//! - Viewers cut or round times to whole nanoseconds, while we write femtoseconds: see [`clock`].
 //! - A task that takes no time is an `X` with duration 0, shown as a mark; its energy is drawn as a pulse
 //!   of one nanosecond in the power counter, so that power summed over time is energy.
 
@@ -42,6 +42,8 @@ const fn process_of(kind: Kind) -> u32 {
 struct Slice {
     start: Tick,
     end: Tick,
+    /// Duration as drawn: see [`clock::duration`].
+    shown: Tick,
     task: usize,
     /// The bar of the unit that runs the task, which carries the figures; else that of a resource held.
     main: bool,
@@ -66,7 +68,8 @@ pub fn perfetto(plan: &Plan, simulation: &Simulation) -> Vec<u8> {
 }
 
 fn events(json: &mut Json, plan: &Plan, simulation: &Simulation) {
-    let tracks = lanes::tracks(plan, simulation);
+    let spans = clock::spans(simulation);
+    let tracks = lanes::tracks(plan, simulation, &spans);
     for (pid, name) in PROCESSES {
         if pid == COUNTERS || tracks.iter().any(|t| t.pid == pid) {
             metadata(json, "process_name", pid, None, |args| args.key("name").text(name));
@@ -75,19 +78,20 @@ fn events(json: &mut Json, plan: &Plan, simulation: &Simulation) {
     }
     for track in &tracks {
         metadata(json, "thread_name", track.pid, Some(track.tid), |args| args.key("name").text(&track.name));
-        let order = u128::from(track.tid);
+        let order = u64::from(track.tid);
         metadata(json, "thread_sort_index", track.pid, Some(track.tid), |args| args.key("sort_index").whole(order));
     }
     let mut slices: Vec<_> = tracks.iter().flat_map(|t| t.slices.iter().map(move |s| (t, s))).collect();
-    slices.sort_by_key(|(track, slice)| (slice.start, track.tid, slice.task));
+    // A mark without duration comes before the bar that begins where it stands, or it would nest in it.
+    slices.sort_by_key(|(track, slice)| (slice.start, track.tid, slice.end, slice.task));
     for (track, slice) in slices {
         event(json, &plan.tasks[slice.task], track, slice);
     }
-    counters::write(json, plan, simulation);
+    counters::write(json, plan, simulation, &spans);
 }
 
 fn metadata(json: &mut Json, name: &str, pid: u32, tid: Option<u32>, args: impl FnOnce(&mut Json) -> &mut Json) {
-    json.object(|json| {
+    json.line().object(|json| {
         json.key("ph").text("M");
         json.key("name").text(name);
         json.key("pid").whole(pid.into());
@@ -101,14 +105,14 @@ fn metadata(json: &mut Json, name: &str, pid: u32, tid: Option<u32>, args: impl 
 }
 
 fn event(json: &mut Json, task: &PlanTask, track: &lanes::Track, slice: &Slice) {
-    json.object(|json| {
+    json.line().object(|json| {
         json.key("ph").text("X");
         json.key("name").text(&task.name);
         json.key("cat").text(&task.op);
         json.key("pid").whole(track.pid.into());
         json.key("tid").whole(track.tid.into());
         json.key("ts").raw(&clock::micros(slice.start));
-        json.key("dur").raw(&clock::micros(slice.end.saturating_sub(slice.start)));
+        json.key("dur").raw(&clock::micros(slice.shown));
         json.key("args").object(|json| {
             if !slice.main {
                 json.key("held_by").text(&task.unit);
@@ -118,11 +122,12 @@ fn event(json: &mut Json, task: &PlanTask, track: &lanes::Track, slice: &Slice) 
             if !task.kernel.is_empty() {
                 json.key("kernel").text(&task.kernel);
             }
+            json.key("latency_s").number(task.latency_s);
             json.key("energy_j").number(crate::sum::sum(task.energy_j.iter().map(|e| e.1)));
             amounts(json, "energy_by_component_j", &task.energy_j);
             amounts(json, "moved_bytes", &task.moved_bytes);
             if task.result_bytes > 0 {
-                json.key("result_bytes").whole(task.result_bytes.into());
+                json.key("result_bytes").whole(task.result_bytes);
             }
             amounts(json, "tiling", &task.tiling);
         });

@@ -2,6 +2,7 @@
 
 use prism_sim::{Kind, Plan, PlanTask, Resource};
 use prism_solve::schedule::{self, Problem, list_schedule};
+use proptest::prelude::*;
 
 /// A resource with its capacity.
 pub(crate) fn resource(name: &str, capacity: Option<u32>, kind: Kind) -> Resource {
@@ -106,4 +107,31 @@ fn push_layer(plan: &mut Plan, layer: u32) {
     }
     let reshape = task(&name("mlp.reshape"), "cpu", &[last.unwrap_or(0)], 0.0);
     push(reshape, &[("sram.read", 1.0e-9)], &[]);
+}
+
+prop_compose! {
+    /// Any plan on three resources, then list-scheduled.
+    pub(crate) fn plans()(
+        capacities in prop::collection::vec(prop::option::of(1_u32..3), 3),
+        raw in prop::collection::vec((any::<u32>(), 0_usize..3, 0_usize..3, 0.0..1e-6_f64, 0.0..1.0_f64, 0.0..1e-9_f64, any::<u8>()), 0..40),
+    ) -> Plan {
+        let names = ["a", "b", "c"];
+        let resources = names.iter().zip(&capacities).map(|(n, c)| resource(n, *c, Kind::Unit)).collect();
+        let tasks = raw.into_iter().enumerate().map(|(i, (edges, unit, other, time, part, joules, kind))| {
+            let after: Vec<u32> = (0..i).filter(|b| (edges >> ((2 * b) % 31)) & 3 == 0).map(|b| b as u32).collect();
+            // One in four takes no time, one in four holds nothing, one in four holds a second resource.
+            let seconds = if kind & 3 == 0 { 0.0 } else { time };
+            let mut task = task(&format!("model.layers.{}.op{i}", i / 4), names[unit], &after, seconds);
+            match kind & 12 {
+                0 => task.busy_s.clear(),
+                4 if other != unit => task.busy_s.push((names[other].into(), seconds * part)),
+                _ => {}
+            }
+            task.energy_j = vec![("mac".into(), joules), (names[other].into(), joules * part)];
+            task.moved_bytes = vec![("sram".into(), 1e3 * part)];
+            task.result_bytes = u64::from(kind);
+            task
+        }).collect();
+        scheduled(Plan { resources, tasks, ..Plan::default() })
+    }
 }

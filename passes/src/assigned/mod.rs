@@ -1,0 +1,3 @@
+//! Passes on the assigned program.
+
+pub mod tile;

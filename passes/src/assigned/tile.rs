@@ -1,0 +1,89 @@
+//! `tile`: the loop behind each photonic product, in closed form.
+
+use crate::manager::{Change, CounterDef, PassCx, PassInfo};
+use prism_dialects::{Attr, Attrs, Body, Level, Module, Op, TensorType};
+use prism_hardware::{MatmulWork, PhotonicRealisation, Target};
+use prism_support::codes::E0604;
+use prism_support::{Diagnostic, Place, Result};
+
+/// The pass.
+pub static PASS: PassInfo = PassInfo {
+    name: "tile",
+    page: include_str!("tile.md"),
+    from: &[Level::Assigned],
+    to: Change::Keeps,
+    options: &[],
+    counters: &[
+        CounterDef { name: "tiled", doc: "photonic products whose loop was written out" },
+        CounterDef { name: "passes", doc: "times that the lanes of a unit are filled, over all products" },
+    ],
+    needs_target: true,
+    run,
+};
+
+fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
+    let target = cx.target()?;
+    for body in &mut module.bodies {
+        for i in 0..body.ops.len() {
+            if body.ops[i].name() != "ptu.matmul" {
+                continue;
+            }
+            let Some(found) = realisation(body, &body.ops[i], target) else {
+                return Err(not_priced_here(&body.ops[i], target, "no such realisation").into());
+            };
+            check_price(&body.ops[i], &found, target)?;
+            cx.count("tiled", 1);
+            cx.count("passes", u64::try_from(found.tiling.passes).unwrap_or(u64::MAX));
+            body.ops[i].attrs.insert("tiling".into(), tiling_attr(&found));
+        }
+    }
+    Ok(())
+}
+
+/// The realisation on `target` that the operation stands for.
+fn realisation(body: &Body, op: &Op, target: &Target) -> Option<PhotonicRealisation> {
+    let unit = op.attr("unit")?.as_str()?;
+    let stationary = op.attr("stationary")?.as_str()?;
+    let tensor = |i: usize| op.operands.get(i).and_then(|v| body.ty(*v).tensor());
+    let (lhs, rhs) = if stationary == "lhs" { (tensor(1)?, tensor(0)?) } else { (tensor(0)?, tensor(1)?) };
+    let work = work(op, lhs, rhs, body.ty(op.result()?).tensor()?)?;
+    target.photonic(&work).into_iter().find(|r| *r.unit == *unit && r.stationary.word() == stationary)
+}
+
+fn work(op: &Op, lhs: &TensorType, rhs: &TensorType, out: &TensorType) -> Option<MatmulWork> {
+    let transposed = op.attr("transpose_lhs").and_then(Attr::as_bool).unwrap_or(false);
+    let k = *lhs.dims.get(lhs.rank().checked_sub(if transposed { 2 } else { 1 })?)?;
+    let [lead @ .., m, n] = out.dims.as_slice() else { return None };
+    let batch = lead.iter().fold(1u64, |a, b| a.saturating_mul(*b));
+    Some(MatmulWork { batch, m: *m, k, n: *n, lhs_bits: lhs.elem.bits(), rhs_bits: rhs.elem.bits() })
+}
+
+/// The loop must be the one that was priced: another target would silently give another time.
+fn check_price(op: &Op, found: &PhotonicRealisation, target: &Target) -> Result<()> {
+    let cost = op.attr("cost").and_then(Attr::as_dict);
+    let priced = cost.and_then(|c| c.get("latency_s")).and_then(Attr::as_float).unwrap_or(0.0);
+    let ours = found.cost.latency.0;
+    if (priced - ours).abs() <= 1e-9 * ours.abs() {
+        return Ok(());
+    }
+    Err(not_priced_here(op, target, &format!("{priced:.6e} s in the IR, {ours:.6e} s by the target")).into())
+}
+
+fn not_priced_here(op: &Op, target: &Target, found: &str) -> Diagnostic {
+    Diagnostic::error(&E0604, format!("this product was not priced on target `{}`", target.name))
+        .at(Place::Op { name: op.loc.first().into(), op: op.name().into() })
+        .found(found)
+        .hint("give the target with which `saturate` ran")
+}
+
+fn tiling_attr(found: &PhotonicRealisation) -> Attr {
+    let t = &found.tiling;
+    let count = |n: u128| Attr::Int(i64::try_from(n).unwrap_or(i64::MAX));
+    Attr::Dict(Attrs::from([
+        ("lanes".to_string(), count(u128::from(t.lanes))),
+        ("passes".to_string(), count(t.passes)),
+        ("cycles".to_string(), count(t.cycles)),
+        ("macs".to_string(), count(t.macs)),
+        ("utilisation".to_string(), Attr::float(t.utilisation)),
+    ]))
+}

@@ -1,0 +1,186 @@
+//! IR to e-graph and back.
+//!
+//! Both directions keep everything: a `stack` segment written, parsed and read again is the same
+//! e-graph, so saturation and extraction can stop and resume at the file.
+
+use super::graph::Graph;
+use super::language::{Head, Node};
+use egg::Id;
+use prism_dialects::{Attrs, Body, Holder, Loc, Op, ValueId, registry};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+/// An e-graph of a body: the graph, and the classes of its arguments and results.
+pub struct Read {
+    /// The e-graph.
+    pub graph: Graph,
+    /// Class of each argument.
+    pub args: Vec<Id>,
+    /// Class of each result.
+    pub roots: Vec<Id>,
+    /// Class of every value, by value number.
+    pub values: Vec<Option<Id>>,
+}
+
+/// Reads a function or a segment. In a segment, values may be used before they are made: those start as holes.
+pub fn read(body: &Body) -> Read {
+    let mut graph = Graph::default();
+    let mut values: Vec<Option<Id>> = vec![None; body.types.len()];
+    let arg = |(i, (a, loc)): (usize, (&ValueId, &Loc))| {
+        let head = Head::Arg(u32::try_from(i).unwrap_or(u32::MAX));
+        leaf(&mut graph, body, *a, head, loc.clone())
+    };
+    let args: Vec<Id> = body.args.iter().zip(&body.arg_locs).enumerate().map(arg).collect();
+    for (a, id) in body.args.iter().zip(&args) {
+        values[a.index()] = Some(*id);
+    }
+    for op in &body.ops {
+        let mut children: SmallVec<[Id; 3]> = SmallVec::new();
+        for v in &op.operands {
+            let class = values[v.index()].unwrap_or_else(|| leaf(&mut graph, body, *v, Head::Hole(v.0), Loc::default()));
+            values[v.index()] = Some(class);
+            children.push(class);
+        }
+        for r in &op.results {
+            let class = if op.name() == "stack.class" {
+                for pair in children.windows(2) {
+                    graph.egraph.union(pair[0], pair[1]);
+                }
+                children.first().copied()
+            } else {
+                Some(graph.op(op.def, op.attrs.clone(), body.ty(*r).clone(), &children, op.loc.clone()))
+            };
+            match (values[r.index()], class) {
+                (Some(hole), Some(class)) => {
+                    graph.egraph.union(hole, class);
+                }
+                _ => values[r.index()] = class,
+            }
+        }
+    }
+    graph.egraph.rebuild();
+    let roots = body.results.iter().filter_map(|r| values[r.index()]).map(|c| graph.egraph.find(c)).collect();
+    Read { graph, args, roots, values }
+}
+
+fn leaf(graph: &mut Graph, body: &Body, value: ValueId, head: Head, loc: Loc) -> Id {
+    let facts = &mut graph.egraph.analysis;
+    let node = Node {
+        head,
+        attrs: facts.attrs_key(Attrs::new()),
+        ty: facts.type_key(body.ty(value).clone()),
+        children: SmallVec::new(),
+    };
+    graph.add(node, loc)
+}
+
+/// Writes the classes that the roots reach as a segment like `like` (its name, arguments and attributes).
+pub fn write(graph: &Graph, roots: &[Id], like: &Body) -> Body {
+    let mut writer = Writer {
+        graph,
+        locations: graph.locations(),
+        body: Body::new(like.name.clone(), Holder::Subgraph),
+        values: FxHashMap::default(),
+    };
+    writer.body.attrs = like.attrs.clone();
+    for (a, loc) in like.args.iter().zip(&like.arg_locs) {
+        writer.body.arg(like.ty(*a).clone(), loc.clone());
+    }
+    let order = post_order(graph, roots);
+    // Values first: in a graph region a class may be used before it is made.
+    for class in &order {
+        writer.announce(*class);
+    }
+    for class in &order {
+        writer.class(*class);
+    }
+    writer.body.results = roots.iter().filter_map(|r| writer.values.get(&graph.egraph.find(*r)).copied()).collect();
+    writer.body
+}
+
+/// The nodes of a class that are written out, in a stable order.
+fn real_nodes(graph: &Graph, class: Id) -> impl Iterator<Item = &Node> {
+    graph.egraph[class].iter().filter(|n| !matches!(n.head, Head::Hole(_)))
+}
+
+/// Classes reachable from the roots, children before parents where there is no cycle.
+pub fn post_order(graph: &Graph, roots: &[Id]) -> Vec<Id> {
+    let mut order = Vec::new();
+    let mut seen: FxHashMap<Id, bool> = FxHashMap::default();
+    let mut stack: Vec<(Id, bool)> = roots.iter().rev().map(|r| (graph.egraph.find(*r), false)).collect();
+    while let Some((class, done)) = stack.pop() {
+        if done {
+            order.push(class);
+            continue;
+        }
+        if seen.insert(class, true).is_some() {
+            continue;
+        }
+        stack.push((class, true));
+        let mut children: Vec<Id> = real_nodes(graph, class).flat_map(|n| n.children.iter().copied()).collect();
+        children.reverse();
+        stack.extend(children.into_iter().map(|c| (graph.egraph.find(c), false)));
+    }
+    order
+}
+
+struct Writer<'a> {
+    graph: &'a Graph,
+    locations: FxHashMap<Node, Loc>,
+    body: Body,
+    values: FxHashMap<Id, ValueId>,
+}
+
+impl Writer<'_> {
+    /// Gives the class its value: an argument if that is all it is, else a new one.
+    fn announce(&mut self, class: Id) {
+        let mut nodes = real_nodes(self.graph, class);
+        let value = match (nodes.next().map(|n| n.head), nodes.next()) {
+            (Some(Head::Arg(i)), None) => self.body.args[i as usize],
+            _ => self.body.value(self.graph.ty(class)),
+        };
+        self.values.insert(class, value);
+    }
+
+    fn class(&mut self, class: Id) {
+        let nodes: Vec<&Node> = real_nodes(self.graph, class).collect();
+        let value = self.values[&class];
+        if let [one] = nodes.as_slice() {
+            if let Some(def) = self.graph.def(one) {
+                self.emit(def, one, value);
+            }
+            return;
+        }
+        let ty = self.graph.ty(class);
+        let mut alternatives: SmallVec<[ValueId; 4]> = SmallVec::new();
+        let mut loc = Loc::default();
+        for node in nodes {
+            match (self.graph.def(node), node.head) {
+                (Some(def), _) => {
+                    let alternative = self.body.value(ty.clone());
+                    let at = self.emit(def, node, alternative);
+                    loc = if loc.names.is_empty() { Loc { rule: None, ..at } } else { loc };
+                    alternatives.push(alternative);
+                }
+                (None, Head::Arg(i)) => alternatives.push(self.body.args[i as usize]),
+                (None, _) => {}
+            }
+        }
+        let results = SmallVec::from_slice(&[value]);
+        let def = registry::op("stack.class");
+        self.body.ops.push(Op { def, operands: alternatives, results, attrs: Attrs::new(), loc });
+    }
+
+    fn emit(&mut self, def: &'static prism_dialects::OpDef, node: &Node, result: ValueId) -> Loc {
+        let egraph = &self.graph.egraph;
+        let loc = self.locations.get(node).cloned().unwrap_or_default();
+        self.body.ops.push(Op {
+            def,
+            operands: node.children.iter().map(|c| self.values[&egraph.find(*c)]).collect(),
+            results: SmallVec::from_slice(&[result]),
+            attrs: (*self.graph.attrs(node)).clone(),
+            loc: loc.clone(),
+        });
+        loc
+    }
+}

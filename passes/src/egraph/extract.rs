@@ -1,0 +1,235 @@
+//! `extract`: the best assignment in the stacked graph, with its bound.
+
+use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo};
+use prism_dialects::{Attr, Attrs, Body, Holder, Level, Module, Op, Type, ValueId};
+use prism_solve::extraction::{self, Class, ClassId, Limits, Node, NodeIndex, Problem, Solution};
+use prism_support::codes::{E0402, E0604, W0702};
+use prism_support::{Diagnostic, Result};
+use smallvec::SmallVec;
+
+/// The pass.
+pub static PASS: PassInfo = PassInfo {
+    name: "extract",
+    page: include_str!("extract.md"),
+    from: &[Level::Stack],
+    to: Change::To(Level::Assigned),
+    options: &[
+        OptionDef {
+            name: "objective",
+            kind: OptionKind::Choice(&["energy", "latency"]),
+            default: "energy",
+            doc: "what is least: `energy`, the sum of dynamic energy, exactly; or `latency`, the sum of latencies, a \
+                  stand-in for the makespan that knows no overlap",
+        },
+        OptionDef {
+            name: "strategy",
+            kind: OptionKind::Choice(&["exact", "greedy", "greedy-dag"]),
+            default: "exact",
+            doc: "`exact` proves its answer; `greedy` and `greedy-dag` are baselines to compare with",
+        },
+        OptionDef {
+            name: "verify",
+            kind: OptionKind::Bool,
+            default: "false",
+            doc: "solve the whole segment again as a mixed-integer program (HiGHS) and require the same cost",
+        },
+    ],
+    counters: &[
+        CounterDef { name: "classes", doc: "e-classes of the problem" },
+        CounterDef { name: "nodes", doc: "e-nodes of the problem that a machine can do" },
+        CounterDef { name: "chosen", doc: "operations of the answer" },
+        CounterDef { name: "on-light", doc: "products done by light" },
+        CounterDef { name: "undecided", doc: "classes left after simplification" },
+    ],
+    needs_target: false,
+    run,
+};
+
+/// Longest search of the mixed-integer solver in `verify`.
+const VERIFY_LIMIT: std::time::Duration = std::time::Duration::from_secs(300);
+
+/// An extraction problem with the way back to the IR.
+pub struct Encoded {
+    /// Classes, nodes, costs, roots.
+    pub problem: Problem,
+    /// For each class and node, the operation it stands for; `None` for an argument.
+    ops: Vec<Vec<Option<usize>>>,
+    /// The value that stands for each class.
+    values: Vec<ValueId>,
+}
+
+fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
+    let mut out = Vec::with_capacity(module.bodies.len());
+    for body in &module.bodies {
+        out.push(extract_body(body, cx)?);
+    }
+    module.bodies = out;
+    Ok(())
+}
+
+fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
+    if let Some(r) = body.results.iter().find(|r| body.ty(**r).view().is_none()) {
+        return Err(Diagnostic::error(&E0402, format!("segment `{}` returns maths, which no machine holds", body.name))
+            .found(body.ty(*r).to_string())
+            .allowed("views of tensors")
+            .hint("run `saturate{phase=realise}` before `extract`")
+            .into());
+    }
+    let objective = cx.text("objective");
+    let encoded = encode(body, objective);
+    let name = |c: ClassId| class_name(body, &encoded, c);
+    encoded.problem.validate(&name)?;
+    let solution = match cx.text("strategy") {
+        "greedy" => extraction::greedy(&encoded.problem)?,
+        "greedy-dag" => extraction::greedy_dag(&encoded.problem)?,
+        _ => extraction::solve(&encoded.problem, &Limits::default())?,
+    };
+    if cx.flag("verify") {
+        verify(&encoded.problem, &solution, body)?;
+    }
+    if !solution.proven {
+        cx.warn(
+            Diagnostic::warning(&W0702, format!("the {objective} of `{}` is not proven least", body.name))
+                .found(format!("{:.6e}, and no answer below {:.6e}", solution.cost, solution.bound)),
+        );
+    }
+    let mut chosen = rebuild(body, &encoded, &solution);
+    chosen.attrs.insert("stack.extraction".into(), facts(objective, cx.text("strategy"), &solution, &encoded));
+    cx.count("classes", encoded.problem.classes.len() as u64);
+    cx.count("nodes", encoded.problem.classes.iter().map(|c| c.nodes.len() as u64).sum());
+    cx.count("chosen", chosen.ops.len() as u64);
+    cx.count("on-light", chosen.ops.iter().filter(|op| op.name() == "ptu.matmul").count() as u64);
+    cx.count("undecided", solution.stats.reduced.0 as u64);
+    Ok(chosen)
+}
+
+/// The mixed-integer program must agree.
+fn verify(problem: &Problem, solution: &Solution, body: &Body) -> Result<()> {
+    let other = extraction::milp(problem, VERIFY_LIMIT)?;
+    let tolerance = 1e-6 * solution.cost.abs().max(f64::MIN_POSITIVE);
+    let agree = (other.cost - solution.cost).abs() <= tolerance || (!other.proven && solution.cost <= other.cost);
+    if agree {
+        return Ok(());
+    }
+    Err(Diagnostic::error(&E0604, format!("two exact methods disagree on `{}`", body.name))
+        .found(format!("{:.12e} by {}, {:.12e} by {}", solution.cost, solution.method, other.cost, other.method))
+        .note("this is a bug in one of them")
+        .into())
+}
+
+fn facts(objective: &str, strategy: &str, solution: &Solution, encoded: &Encoded) -> Attr {
+    let nodes: usize = encoded.problem.classes.iter().map(|c| c.nodes.len()).sum();
+    Attr::Dict(Attrs::from([
+        ("objective".to_string(), Attr::str(objective)),
+        ("strategy".to_string(), Attr::str(strategy)),
+        ("method".to_string(), Attr::str(solution.method)),
+        ("cost".to_string(), Attr::float(solution.cost)),
+        ("bound".to_string(), Attr::float(solution.bound)),
+        ("proven".to_string(), Attr::Bool(solution.proven)),
+        ("classes".to_string(), Attr::Int(encoded.problem.classes.len() as i64)),
+        ("nodes".to_string(), Attr::Int(nodes as i64)),
+    ]))
+}
+
+/// Whether a machine can do it: maths and promises of views are not implementable.
+fn implementable(op: &Op) -> bool {
+    op.def.level == Level::Assigned
+}
+
+/// The extraction problem of a segment.
+pub fn encode(body: &Body, objective: &str) -> Encoded {
+    let made_by = body.definitions();
+    let op_of = |v: ValueId| made_by[v.index()].map(|i| i as usize);
+    // The class that a value belongs to: the class that holds it as an alternative, or itself.
+    let mut class_value: Vec<Option<ValueId>> = vec![None; body.types.len()];
+    for op in body.ops.iter().filter(|op| op.name() == "stack.class") {
+        for v in &op.operands {
+            class_value[v.index()] = op.result();
+        }
+    }
+    let mut ids: Vec<Option<ClassId>> = vec![None; body.types.len()];
+    let mut values = Vec::new();
+    for (i, ty) in body.types.iter().enumerate() {
+        if class_value[i].is_none() && matches!(ty, Type::View { .. }) {
+            ids[i] = u32::try_from(values.len()).ok().map(ClassId);
+            values.push(ValueId(u32::try_from(i).unwrap_or(u32::MAX)));
+        }
+    }
+    let class_of = |v: ValueId| ids[class_value[v.index()].unwrap_or(v).index()];
+    let mut encoded = Encoded { problem: Problem::default(), ops: Vec::new(), values };
+    for value in &encoded.values {
+        let alternatives: SmallVec<[Option<usize>; 4]> = match op_of(*value) {
+            Some(i) if body.ops[i].name() == "stack.class" => body.ops[i].operands.iter().map(|v| op_of(*v)).collect(),
+            one => SmallVec::from_iter([one]),
+        };
+        let mut class = Class::default();
+        let mut ops = Vec::new();
+        for alternative in alternatives {
+            let op = alternative.map(|i| &body.ops[i]);
+            if op.is_some_and(|op| !implementable(op)) {
+                continue;
+            }
+            let children = op.map(|op| op.operands.iter().filter_map(|v| class_of(*v)).collect()).unwrap_or_default();
+            class.nodes.push(Node { cost: op.map_or(0.0, |op| price(op, objective)), children });
+            ops.push(alternative);
+        }
+        encoded.problem.classes.push(class);
+        encoded.ops.push(ops);
+    }
+    encoded.problem.roots = body.results.iter().filter_map(|r| class_of(*r)).collect();
+    encoded
+}
+
+/// What an operation adds to the objective: joules, or seconds.
+fn price(op: &Op, objective: &str) -> f64 {
+    let Some(cost) = op.attr("cost").and_then(Attr::as_dict) else { return 0.0 };
+    match objective {
+        "latency" => cost.get("latency_s").and_then(Attr::as_float).unwrap_or(0.0),
+        _ => cost.get("energy_j").and_then(Attr::as_dict).map_or(0.0, |e| e.values().filter_map(Attr::as_float).sum()),
+    }
+}
+
+fn class_name(body: &Body, encoded: &Encoded, class: ClassId) -> String {
+    let value = encoded.values.get(class.index()).copied();
+    let ty = value.map(|v| body.ty(v).to_string()).unwrap_or_default();
+    let made_by = body.definitions();
+    let op = value.and_then(|v| made_by[v.index()]).and_then(|i| body.ops.get(i as usize));
+    format!("{} of {}", ty, op.map_or("an argument", |op| op.loc.first()))
+}
+
+/// The chosen operations as a function, operands before users.
+fn rebuild(body: &Body, encoded: &Encoded, solution: &Solution) -> Body {
+    let mut out = Body::new(body.name.clone(), Holder::Func);
+    out.attrs = body.attrs.clone();
+    let mut values: Vec<Option<ValueId>> = vec![None; body.types.len()];
+    for (a, loc) in body.args.iter().zip(&body.arg_locs) {
+        values[a.index()] = Some(out.arg(body.ty(*a).clone(), loc.clone()));
+    }
+    let mut made: Vec<Option<ValueId>> = vec![None; encoded.values.len()];
+    let mut stack: Vec<(ClassId, bool)> = encoded.problem.roots.iter().rev().map(|r| (*r, false)).collect();
+    while let Some((class, ready)) = stack.pop() {
+        let at = class.index();
+        let Some(NodeIndex(node)) = solution.choice[at].filter(|_| made[at].is_none()) else { continue };
+        let children = &encoded.problem.classes[at].nodes[node as usize].children;
+        if !ready {
+            stack.push((class, true));
+            stack.extend(children.iter().rev().map(|c| (*c, false)));
+            continue;
+        }
+        made[at] = match encoded.ops[at][node as usize] {
+            None => values[encoded.values[at].index()],
+            Some(i) => {
+                let op = &body.ops[i];
+                let mut views = children.iter().filter_map(|c| made[c.index()]);
+                let maths = |v: &ValueId| values[v.index()];
+                let is_view = |v: &ValueId| body.ty(*v).view().is_some();
+                let operands: Vec<ValueId> =
+                    op.operands.iter().filter_map(|v| if is_view(v) { views.next() } else { maths(v) }).collect();
+                let ty = body.ty(encoded.values[at]).clone();
+                Some(out.push(op.def, &operands, op.attrs.clone(), ty, op.loc.clone()))
+            }
+        };
+    }
+    out.results = encoded.problem.roots.iter().filter_map(|r| made[r.index()]).collect();
+    out
+}

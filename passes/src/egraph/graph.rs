@@ -1,0 +1,146 @@
+//! The e-graph with what egg does not keep: where each node comes from, and typed ways to add nodes.
+
+use super::language::{Facts, Head, Node};
+use egg::{EGraph, Id, Language};
+use prism_dialects::{Attrs, Loc, OpDef, TensorType, Type, View, registry};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use std::rc::Rc;
+
+/// An e-graph of one body.
+pub struct Graph {
+    /// egg's part.
+    pub egraph: EGraph<Node, Facts>,
+    /// Nodes as they were when added, with their locations, in order of addition.
+    origins: Vec<(Node, Loc)>,
+}
+
+impl Default for Graph {
+    fn default() -> Self {
+        Graph { egraph: EGraph::new(Facts::default()), origins: Vec::new() }
+    }
+}
+
+impl Graph {
+    /// Adds a node; its location is kept if it is new.
+    pub fn add(&mut self, node: Node, loc: Loc) -> Id {
+        if let Some(known) = self.egraph.lookup(node.clone()) {
+            return known;
+        }
+        self.egraph.analysis.adding = u32::try_from(self.origins.len()).unwrap_or(u32::MAX);
+        self.origins.push((node.clone(), loc));
+        self.egraph.add(node)
+    }
+
+    /// Adds an operation.
+    pub fn op(&mut self, def: &'static OpDef, attrs: Attrs, ty: Type, children: &[Id], loc: Loc) -> Id {
+        let facts = &mut self.egraph.analysis;
+        let node = Node {
+            head: facts.head(def),
+            attrs: facts.attrs_key(attrs),
+            ty: facts.type_key(ty),
+            children: SmallVec::from_slice(children),
+        };
+        self.add(node, loc)
+    }
+
+    /// Adds a maths operation of `nn` whose result type its shape rule gives; `None` where the rule refuses.
+    pub fn maths(&mut self, name: &'static str, attrs: Attrs, children: &[Id], loc: &Loc) -> Option<Id> {
+        let def = registry::op(name);
+        let operands: Vec<Type> = children.iter().map(|c| self.ty(*c)).collect();
+        let view = prism_dialects::OpView { def, operands: &operands, results: &[], attrs: &attrs };
+        let ty = (def.infer?)(&view).ok()?;
+        Some(self.op(def, attrs, Type::Tensor(ty), children, loc.clone()))
+    }
+
+    /// The class of a view of maths class `of` in a memory: exists as soon as somebody asks for it.
+    pub fn view(&mut self, of: Id, view: View, bits: u32, loc: &Loc) -> Id {
+        self.view_as(of, Type::viewed(view, self.tensor(of), bits), loc)
+    }
+
+    /// The class of a view of maths class `of` in a photonic unit.
+    pub fn view_in(&mut self, of: Id, view: View, bits: u32, unit: &str, loc: &Loc) -> Id {
+        self.view_as(of, Type::in_unit(view, self.tensor(of), bits, unit), loc)
+    }
+
+    /// The class of the view of `of` that has type `ty`.
+    pub fn view_as(&mut self, of: Id, ty: Type, loc: &Loc) -> Id {
+        self.op(registry::op("stack.view"), Attrs::new(), ty, &[of], loc.clone())
+    }
+
+    /// The class of that view of `of` in a memory, if anybody has asked for it.
+    pub fn find_view(&mut self, of: Id, view: View, bits: u32) -> Option<Id> {
+        let ty = Type::viewed(view, self.tensor(of), bits);
+        let facts = &mut self.egraph.analysis;
+        let node = Node {
+            head: facts.head(registry::op("stack.view")),
+            attrs: facts.attrs_key(Attrs::new()),
+            ty: facts.type_key(ty),
+            children: SmallVec::from_slice(&[of]),
+        };
+        self.egraph.lookup(node)
+    }
+
+    /// The type of a class.
+    pub fn ty(&self, class: Id) -> Type {
+        (**self.egraph.analysis.ty(self.egraph[class].data.ty)).clone()
+    }
+
+    /// The tensor of a class of tensors or views. Events have none and are never in an e-graph.
+    pub fn tensor(&self, class: Id) -> TensorType {
+        let ty = self.egraph.analysis.ty(self.egraph[class].data.ty);
+        ty.tensor().cloned().unwrap_or_else(|| TensorType::new([], prism_dialects::Elem::F32))
+    }
+
+    /// Whether the class is made of weights alone.
+    pub fn is_offline(&self, class: Id) -> bool {
+        self.egraph[class].data.offline
+    }
+
+    /// The operation of a node.
+    pub fn def(&self, node: &Node) -> Option<&'static OpDef> {
+        self.egraph.analysis.op(node.head)
+    }
+
+    /// The attributes of a node.
+    pub fn attrs(&self, node: &Node) -> Rc<Attrs> {
+        Rc::clone(self.egraph.analysis.attrs(node.attrs))
+    }
+
+    /// The nodes of a class that are operation `name`, in a stable order.
+    pub fn nodes_of(&self, class: Id, name: &str) -> Vec<Node> {
+        let head = self.egraph.analysis.head(registry::find(name).unwrap_or(registry::op("stack.view")));
+        self.egraph[class].iter().filter(|n| n.head == head).cloned().collect()
+    }
+
+    /// All classes that hold operation `name`, in a stable order.
+    pub fn classes_of(&self, def: &'static OpDef) -> Vec<Id> {
+        let head = self.egraph.analysis.head(def);
+        let mut out: Vec<Id> = self.egraph.classes_for_op(&head).into_iter().flatten().collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// Where a class comes from: the location of its oldest node.
+    pub fn loc(&self, class: Id) -> Loc {
+        let origin = self.egraph[class].data.origin as usize;
+        self.origins.get(origin).map(|(_, loc)| loc.clone()).unwrap_or_default()
+    }
+
+    /// Locations by canonical node, first come first kept. Canonical: as [`Graph::nodes_of`] gives them after a rebuild.
+    pub fn locations(&self) -> FxHashMap<Node, Loc> {
+        let mut out = FxHashMap::default();
+        for (node, loc) in &self.origins {
+            let node = node.clone().map_children(|c| self.egraph.find(c));
+            out.entry(node).or_insert_with(|| loc.clone());
+        }
+        out
+    }
+
+    /// Number of e-nodes that stand for operations or arguments.
+    pub fn size(&self) -> usize {
+        let real = |n: &&Node| !matches!(n.head, Head::Hole(_));
+        self.egraph.classes().map(|c| c.iter().filter(real).count()).sum()
+    }
+}

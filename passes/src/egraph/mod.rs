@@ -1,0 +1,9 @@
+//! The stacked graph: equality saturation and extraction. See the README of this folder for how to write a rule.
+
+pub mod convert;
+pub mod extract;
+pub mod graph;
+pub mod language;
+pub mod price;
+pub mod rules;
+pub mod saturate;

@@ -1,0 +1,98 @@
+//! What the rules ask the target, in the target's terms, and its answers as attributes.
+
+use super::graph::Graph;
+use super::language::Node;
+use egg::Id;
+use prism_dialects::{Attr, Attrs, Elem, TensorType};
+use prism_hardware::{Cost, Location, MatmulWork, Target, TensorSize, Work};
+
+/// A tensor as the cost core sees it.
+pub fn size(t: &TensorType) -> TensorSize {
+    TensorSize { dims: t.dims.clone(), bits: t.elem.bits() }
+}
+
+/// Multiply-accumulates of a node: those of `nn.matmul`, 0 for the others.
+fn macs(graph: &Graph, node: &Node, out: &TensorType) -> u64 {
+    match graph.def(node).map(|d| d.name) {
+        Some("nn.matmul") => out.numel().saturating_mul(inner_extent(graph, node)),
+        _ => 0,
+    }
+}
+
+/// The contracted extent (K) of a product.
+fn inner_extent(graph: &Graph, node: &Node) -> u64 {
+    let lhs = graph.tensor(node.children[0]);
+    let transposed = graph.attrs(node).get("transpose_lhs").and_then(Attr::as_bool).unwrap_or(false);
+    let from_end = if transposed { 2 } else { 1 };
+    lhs.rank().checked_sub(from_end).and_then(|i| lhs.dims.get(i)).copied().unwrap_or(1)
+}
+
+/// The work of a maths node whose class is `class`.
+pub fn work(graph: &Graph, class: Id, node: &Node) -> Option<Work<'static>> {
+    let out = graph.tensor(class);
+    let op = graph.def(node)?.short();
+    let inputs = node.children.iter().map(|c| size(&graph.tensor(*c))).collect();
+    Some(Work { op, inputs, macs: macs(graph, node, &out), output: size(&out) })
+}
+
+/// The extents of a product whose class is `class`.
+pub fn matmul_work(graph: &Graph, class: Id, node: &Node) -> Option<MatmulWork> {
+    let out = graph.tensor(class);
+    let [lead @ .., m, n] = out.dims.as_slice() else { return None };
+    let batch = lead.iter().fold(1u64, |a, b| a.saturating_mul(*b));
+    let bits = |i: usize| graph.tensor(node.children[i]).elem.bits();
+    Some(MatmulWork { batch, m: *m, k: inner_extent(graph, node), n: *n, lhs_bits: bits(0), rhs_bits: bits(1) })
+}
+
+/// Effective bits of a view of `elem` at level `bits`: integers are exact, floats at most their own width.
+pub fn bits_at(elem: Elem, bits: u32) -> u32 {
+    if elem.is_float() { bits.min(elem.bits()) } else { elem.bits() }
+}
+
+/// A cost vector as the `cost` attribute.
+pub fn cost_attr(cost: &Cost) -> Attr {
+    let dict = |entries: Vec<(String, f64)>| Attr::Dict(entries.into_iter().map(|(k, v)| (k, Attr::float(v))).collect());
+    let energy = cost.energy.iter().map(|(c, e)| (c.to_string(), e.0)).collect();
+    let busy = cost.busy.iter().map(|(r, t)| (r.to_string(), t.0)).collect();
+    let moved = cost.moved.iter().map(|(m, b)| (m.to_string(), b.0)).collect();
+    let mut out = Attrs::from([
+        ("energy_j".to_string(), dict(energy)),
+        ("latency_s".to_string(), Attr::float(cost.latency.0)),
+    ]);
+    for (name, entries) in [("busy_s", dict(busy)), ("moved_bytes", dict(moved))] {
+        if entries.as_dict().is_some_and(|d| !d.is_empty()) {
+            out.insert(name.into(), entries);
+        }
+    }
+    Attr::Dict(out)
+}
+
+/// Attributes of an operation that `unit` does at `cost`.
+pub fn priced(unit: &str, cost: &Cost) -> Attrs {
+    Attrs::from([("unit".to_string(), Attr::str(unit)), ("cost".to_string(), cost_attr(cost))])
+}
+
+/// The photonic units of a target, by name, in its order.
+pub fn photonic_units(target: &Target) -> Vec<String> {
+    target.photonic.iter().map(|u| u.name.to_string()).collect()
+}
+
+/// Whether `unit` makes floats of type `elem` at precision level `bits`.
+pub fn light_level(target: &Target, unit: &str, elem: Elem, bits: u32) -> bool {
+    elem.is_float() && target.light_bits(unit).is_some_and(|b| bits_at(elem, b) == bits)
+}
+
+/// The memory where tensors of that kind lie.
+pub fn memory_at(target: &Target, place: Location) -> &str {
+    let at = match place {
+        Location::Parameters => target.placement.parameters,
+        Location::Inputs => target.placement.inputs,
+        Location::Results => target.placement.results,
+    };
+    target.memories.get(at).map_or("?", |m| m.name.as_str())
+}
+
+/// The memory that units read from and write to.
+pub fn working_memory(target: &Target) -> &str {
+    target.memories.get(target.placement.working).map_or("?", |m| m.name.as_str())
+}

@@ -1,0 +1,260 @@
+//! Conversions between views, each an e-node with a cost: paid once however many use the result.
+//!
+//! A view converted there and back is the view it was: both directions are nodes of the same two
+//! classes, so conversions cancel without a rule of their own. The cycles this makes are for
+//! extraction to avoid.
+
+use super::realise::{computes, digital, is_leaf, kernel_attrs, maths_nodes, unit_of, viewed};
+use super::{Kind, Machine, Phase, Rule};
+use crate::egraph::graph::Graph;
+use crate::egraph::language::{Head, Node};
+use crate::egraph::price;
+use egg::Id;
+use prism_dialects::{Attr, Attrs, Loc, Type, View, registry};
+use prism_hardware::{Cost, Location, Target};
+
+/// The view `node` asks for, if it is one of `view` and there is a target: target, viewed class, bits.
+fn asked<'a>(graph: &Graph, machine: &Machine<'a>, node: &Node, view: View) -> Option<(&'a Target, Id, u32)> {
+    match viewed(graph, node) {
+        Some((v, bits)) if v == view => Some((machine.target?, node.children[0], bits)),
+        _ => None,
+    }
+}
+
+fn is_arg(graph: &Graph, class: Id) -> bool {
+    graph.egraph[class].iter().any(|n| matches!(n.head, Head::Arg(_)))
+}
+
+/// A conversion of the class `from` to the view that `asked`, a `stack.view`, asks for.
+fn convert(graph: &mut Graph, op: &'static str, attrs: Attrs, from: Id, asked: &Node, loc: &Loc) -> Id {
+    let ty = (**graph.egraph.analysis.ty(asked.ty)).clone();
+    graph.op(registry::op(op), attrs, ty, &[from], loc.clone())
+}
+
+fn moved(cost: &Cost, (from, to): (&str, &str)) -> Attrs {
+    let path = Attr::str(format!("{from}->{to}"));
+    Attrs::from([("cost".to_string(), price::cost_attr(cost)), ("path".to_string(), path)])
+}
+
+const fn realisation(
+    name: &'static str,
+    doc: &'static str,
+    condition: &'static str,
+    apply: fn(&mut Graph, &Machine<'_>, Id, &Node, &Loc) -> Vec<Id>,
+) -> Rule {
+    let roots = || vec!["stack.view"];
+    Rule { name, kind: Kind::Realisation, phase: Phase::Realise, doc, condition, roots, apply }
+}
+
+/// `@offchip` of a weight, a constant or an argument: it lies there.
+pub(super) static LEAF: Rule = realisation(
+    "leaf",
+    "Weights, constants and arguments lie off chip before the model runs.",
+    "the tensor is a weight, a constant or an argument",
+    |graph, machine, _, node, loc| {
+        let Some((_, of, bits)) = asked(graph, machine, node, View::Offchip) else { return Vec::new() };
+        let ty = Type::viewed(View::Offchip, graph.tensor(of), bits);
+        let mut out = Vec::new();
+        if is_arg(graph, of) {
+            out.push(graph.op(registry::op("mem.input"), Attrs::new(), ty.clone(), &[of], loc.clone()));
+        }
+        for leaf in maths_nodes(graph, of).iter().filter(|n| is_leaf(graph, n)).cloned().collect::<Vec<_>>() {
+            let is_param = graph.def(&leaf).is_some_and(|d| d.name == "nn.param");
+            let def = registry::op(if is_param { "mem.param" } else { "mem.constant" });
+            let attrs = (*graph.attrs(&leaf)).clone();
+            out.push(graph.op(def, attrs, ty.clone(), &[], loc.clone()));
+        }
+        out
+    },
+);
+
+/// `@offchip` of a tensor made of weights alone: made once, beforehand.
+pub(super) static PREPARE: Rule = realisation(
+    "prepare",
+    "A tensor made of weights alone (a joined or transposed weight, a mask) is computed once before the model runs.",
+    "every leaf below it is a weight or a constant",
+    |graph, machine, _, node, loc| {
+        let Some((_, of, bits)) = asked(graph, machine, node, View::Offchip) else { return Vec::new() };
+        let mut out = Vec::new();
+        for maths in maths_nodes(graph, of) {
+            let offline = maths.children.iter().all(|c| graph.is_offline(*c));
+            if is_leaf(graph, &maths) || !offline || !graph.is_offline(of) {
+                continue;
+            }
+            let children: Vec<Id> = maths.children.iter().map(|c| off_chip(graph, *c, loc)).collect();
+            let attrs = computes(graph, &maths);
+            let ty = Type::viewed(View::Offchip, graph.tensor(of), bits);
+            out.push(graph.op(registry::op("mem.prepare"), attrs, ty, &children, loc.clone()));
+        }
+        out
+    },
+);
+
+/// The off-chip view of `x` at its full width.
+fn off_chip(graph: &mut Graph, x: Id, loc: &Loc) -> Id {
+    let bits = graph.tensor(x).elem.bits();
+    graph.view(x, View::Offchip, bits, loc)
+}
+
+/// `@digital(x) = load(@offchip(x))`.
+pub(super) static LOAD: Rule = realisation(
+    "load",
+    "What lies off chip may be brought on chip, once for all its readers.",
+    "the tensor is an argument, is made of weights alone, or is stored anyway",
+    |graph, machine, _, node, loc| {
+        let Some((target, of, bits)) = asked(graph, machine, node, View::Digital) else { return Vec::new() };
+        let tensor = graph.tensor(of);
+        let full = tensor.elem.bits();
+        let stored = graph.find_view(of, View::Offchip, bits).is_some();
+        if !(is_arg(graph, of) || graph.is_offline(of) || stored) || bits != full {
+            return Vec::new();
+        }
+        let home = match (graph.is_offline(of), is_arg(graph, of)) {
+            (true, _) => Location::Parameters,
+            (false, true) => Location::Inputs,
+            (false, false) => Location::Results,
+        };
+        let cost = target.load(u128::from(tensor.numel()), tensor.elem.bits(), home);
+        let from = graph.view(of, View::Offchip, bits, loc);
+        let path = (price::memory_at(target, home), price::working_memory(target));
+        vec![convert(graph, "mem.load", moved(&cost, path), from, node, loc)]
+    },
+);
+
+/// `@offchip(x) = store(@digital(x))`.
+pub(super) static STORE: Rule = realisation(
+    "store",
+    "A result computed on chip is written off chip.",
+    "the tensor is neither an argument nor made of weights alone",
+    |graph, machine, _, node, loc| {
+        let Some((target, of, bits)) = asked(graph, machine, node, View::Offchip) else { return Vec::new() };
+        if is_arg(graph, of) || graph.is_offline(of) {
+            return Vec::new();
+        }
+        let tensor = graph.tensor(of);
+        let cost = target.store(u128::from(tensor.numel()), tensor.elem.bits());
+        let from = digital(graph, of, bits, loc);
+        let path = (price::working_memory(target), price::memory_at(target, Location::Results));
+        vec![convert(graph, "mem.store", moved(&cost, path), from, node, loc)]
+    },
+);
+
+/// `@light(x) = encode(@digital(x))`.
+pub(super) static ENCODE: Rule = realisation(
+    "encode",
+    "Numbers on chip are put onto light by DAC and modulator.",
+    "the target has a photonic unit",
+    |graph, machine, _, node, loc| {
+        let Some((target, of, bits)) = asked(graph, machine, node, View::Light) else { return Vec::new() };
+        to_unit(graph, (target, node), of, "ptu.encode", bits, loc, Target::encode)
+    },
+);
+
+/// `@weights(x) = program(@digital(x))`.
+pub(super) static PROGRAM: Rule = realisation(
+    "program",
+    "Numbers on chip are written into a photonic unit as its stationary operand.",
+    "the target has a photonic unit",
+    |graph, machine, _, node, loc| {
+        let Some((target, of, bits)) = asked(graph, machine, node, View::Weights) else { return Vec::new() };
+        to_unit(graph, (target, node), of, "ptu.program", bits, loc, Target::program)
+    },
+);
+
+/// Numbers of `of` into the unit that `asked` names.
+fn to_unit(
+    graph: &mut Graph,
+    (target, asked): (&Target, &Node),
+    of: Id,
+    op: &'static str,
+    bits: u32,
+    loc: &Loc,
+    price: fn(&Target, &str, u128) -> Option<Cost>,
+) -> Vec<Id> {
+    let Some(unit) = unit_of(graph, asked) else { return Vec::new() };
+    let Some(cost) = price(target, &unit, u128::from(graph.tensor(of).numel())) else { return Vec::new() };
+    let from = digital(graph, of, bits, loc);
+    vec![convert(graph, op, price::priced(&unit, &cost), from, asked, loc)]
+}
+
+/// `@digital(a b) = detect(@readout(a b))`.
+pub(super) static DETECT: Rule = realisation(
+    "detect",
+    "What light has computed becomes numbers by photodiode, amplifier and ADC.",
+    "the tensor is a product of floats and a unit has the bits of the view",
+    |graph, machine, _, node, loc| {
+        let Some((target, of, bits)) = asked(graph, machine, node, View::Digital) else { return Vec::new() };
+        let tensor = graph.tensor(of);
+        if !tensor.elem.is_float() || graph.nodes_of(of, "nn.matmul").is_empty() {
+            return Vec::new();
+        }
+        let mut out = Vec::new();
+        for unit in price::photonic_units(target) {
+            let cost = target.detect(&unit, u128::from(tensor.numel()));
+            if let Some(cost) = cost.filter(|_| price::light_level(target, &unit, tensor.elem, bits)) {
+                let from = graph.view_in(of, View::Readout, bits, &unit, loc);
+                out.push(convert(graph, "ptu.detect", price::priced(&unit, &cost), from, node, loc));
+            }
+        }
+        out
+    },
+);
+
+/// `@light(a b) = relay(@readout(a b))`.
+pub(super) static RELAY: Rule = realisation(
+    "relay",
+    "Light that leaves a unit enters the next product as it is.",
+    "the tensor is a product of floats and the unit says `relay = true`",
+    |graph, machine, _, node, loc| {
+        let Some((target, of, bits)) = asked(graph, machine, node, View::Light) else { return Vec::new() };
+        let Some(unit) = unit_of(graph, node).filter(|u| target.relay(u)) else { return Vec::new() };
+        if graph.nodes_of(of, "nn.matmul").is_empty() {
+            return Vec::new();
+        }
+        let from = graph.view_in(of, View::Readout, bits, &unit, loc);
+        vec![convert(graph, "ptu.relay", price::priced(&unit, &Cost::default()), from, node, loc)]
+    },
+);
+
+/// `@digital8(x)` of a leaf is `@digital(x)` with fewer bits relied on.
+pub(super) static WEAKEN: Rule = realisation(
+    "weaken",
+    "A leaf that is exact to more bits is exact to fewer. Above the leaves kernels work at the weaker level, at no more \
+     cost, so that weakening there would add nothing.",
+    "the tensor is an argument or made of weights alone, and the view has fewer bits than its element type",
+    |graph, machine, _, node, loc| {
+        let Some((_, of, bits)) = asked(graph, machine, node, View::Digital) else { return Vec::new() };
+        let full = graph.tensor(of).elem.bits();
+        if bits >= full || !(is_arg(graph, of) || graph.is_offline(of)) {
+            return Vec::new();
+        }
+        let from = graph.view(of, View::Digital, full, loc);
+        vec![convert(graph, "elec.weaken", Attrs::new(), from, node, loc)]
+    },
+);
+
+/// `@digital(gather(t, i))` reading only the picked rows of `@offchip(t)`.
+pub(super) static GATHER_ROWS: Rule = realisation(
+    "gather-rows",
+    "A gather from a table off chip moves the picked rows alone: an embedding is a few rows of a large table.",
+    "the table is a weight or an argument",
+    |graph, machine, _, node, loc| {
+        let Some((target, of, bits)) = asked(graph, machine, node, View::Digital) else { return Vec::new() };
+        let mut out = Vec::new();
+        for maths in graph.nodes_of(of, "nn.gather") {
+            let (table, indices) = (maths.children[0], maths.children[1]);
+            if !(graph.is_offline(table) || is_arg(graph, table)) {
+                continue;
+            }
+            let Some(work) = price::work(graph, of, &maths) else { continue };
+            let home = if graph.is_offline(table) { Location::Parameters } else { Location::Inputs };
+            for r in target.gather_rows(&work, home) {
+                let children = [off_chip(graph, table, loc), digital(graph, indices, bits, loc)];
+                let attrs = kernel_attrs(graph, &maths, &r.unit, &r.cost);
+                let ty = Type::viewed(View::Digital, graph.tensor(of), bits);
+                out.push(graph.op(registry::op("elec.kernel"), attrs, ty, &children, loc.clone()));
+            }
+        }
+        out
+    },
+);

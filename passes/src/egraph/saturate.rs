@@ -1,0 +1,318 @@
+//! `saturate`: from a tensor program to the stacked graph.
+
+use super::convert;
+use super::graph::Graph;
+use super::language::Node;
+use super::price;
+use super::rules::{Machine, Phase, RULES, Rule};
+use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo};
+use egg::Id;
+use prism_dialects::{Attr, Attrs, Body, Holder, Level, Loc, Module, View};
+use prism_hardware::Target;
+use prism_support::codes::{E0104, E0701, W0701};
+use prism_support::{Diagnostic, Diagnostics, Result, suggest};
+use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
+
+/// The pass.
+pub static PASS: PassInfo = PassInfo {
+    name: "saturate",
+    page: include_str!("saturate.md"),
+    from: &[Level::Nn, Level::Stack],
+    to: Change::To(Level::Stack),
+    options: &[
+        OptionDef {
+            name: "phase",
+            kind: OptionKind::Choice(&["all", "algebra", "realise"]),
+            default: "all",
+            doc: "which rules: `algebra` on maths terms, `realise` on views, or both in that order",
+        },
+        OptionDef {
+            name: "iterations",
+            kind: OptionKind::Int { min: 1, max: 10_000 },
+            default: "64",
+            doc: "most rounds of one phase",
+        },
+        OptionDef {
+            name: "max-nodes",
+            kind: OptionKind::Int { min: 1, max: 100_000_000 },
+            default: "500000",
+            doc: "most e-nodes of one body; checked at every match",
+        },
+        OptionDef {
+            name: "without",
+            kind: OptionKind::List,
+            default: "",
+            doc: "rules to leave out, by name, as in `saturate{without=[merge-shared-input,transpose-into-matmul]}`",
+        },
+        OptionDef {
+            name: "min-bits",
+            kind: OptionKind::Int { min: 1, max: 64 },
+            default: "1",
+            doc: "least effective bits of the results; photonic units with fewer are not used",
+        },
+    ],
+    counters: &[
+        CounterDef { name: "enodes", doc: "e-nodes at the end" },
+        CounterDef { name: "eclasses", doc: "e-classes at the end" },
+        CounterDef { name: "iterations", doc: "rounds over all bodies" },
+        CounterDef { name: "unions", doc: "classes found equal" },
+    ],
+    needs_target: true,
+    run,
+};
+
+/// Why a phase stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// No rule found anything new.
+    Saturated,
+    /// The rounds ran out.
+    Iterations,
+    /// The nodes ran out.
+    Nodes,
+}
+
+impl Stop {
+    /// As in the report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stop::Saturated => "saturated",
+            Stop::Iterations => "iteration limit",
+            Stop::Nodes => "node limit",
+        }
+    }
+}
+
+/// Limits of one phase.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Rounds.
+    pub iterations: usize,
+    /// E-nodes.
+    pub nodes: usize,
+}
+
+/// What happened in one phase.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Why it stopped.
+    pub stop: Stop,
+    /// Rounds run.
+    pub iterations: usize,
+    /// Unions made.
+    pub unions: u64,
+    /// New equalities by rule, by name.
+    pub by_rule: BTreeMap<&'static str, u64>,
+}
+
+fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
+    let target = cx.target()?;
+    let phases: &[Phase] = match cx.text("phase") {
+        "algebra" => &[Phase::Algebra],
+        "realise" => &[Phase::Realise],
+        _ => &[Phase::Algebra, Phase::Realise],
+    };
+    let left_out = left_out(cx)?;
+    let limits = Limits { iterations: cx.count_of("iterations"), nodes: cx.count_of("max-nodes") };
+    let min_bits = u32::try_from(cx.int("min-bits")).unwrap_or(1);
+    if phases.contains(&Phase::Realise) {
+        check_coverage(module, target)?;
+    }
+    let machine = Machine { target: Some(target), min_bits };
+    for body in &mut module.bodies {
+        saturate_body(body, &machine, phases, &left_out, limits, cx)?;
+    }
+    Ok(())
+}
+
+/// The rules named by `without`.
+fn left_out(cx: &PassCx<'_>) -> Result<Vec<&'static str>> {
+    let mut problems = Diagnostics::new();
+    let mut out = Vec::new();
+    for name in cx.list("without") {
+        match super::rules::find(name) {
+            Some(rule) => out.push(rule.name),
+            None => problems.push(
+                Diagnostic::error(&E0104, format!("no rule is called `{name}`"))
+                    .allowed("the rules of `prism list rules`")
+                    .hint_if(suggest::did_you_mean(name, RULES.iter().map(|r| r.name))),
+            ),
+        }
+    }
+    problems.into_result(out)
+}
+
+fn saturate_body(
+    body: &mut Body,
+    machine: &Machine<'_>,
+    phases: &[Phase],
+    left_out: &[&'static str],
+    limits: Limits,
+    cx: &mut PassCx<'_>,
+) -> Result<()> {
+    let mut read = convert::read(body);
+    let mut rounds = Vec::new();
+    for phase in phases {
+        if *phase == Phase::Realise && body.holder == Holder::Func {
+            read.roots = ask_for_results(&mut read.graph, &read.roots, machine);
+        }
+        let rules: Vec<&Rule> =
+            RULES.iter().copied().filter(|r| r.phase == *phase && !left_out.contains(&r.name)).collect();
+        let outcome = run_phase(&mut read.graph, machine, &rules, limits);
+        cx.count("iterations", outcome.iterations as u64);
+        cx.count("unions", outcome.unions);
+        if outcome.stop != Stop::Saturated {
+            cx.warn(stopped_early(&body.name, *phase, &outcome));
+        }
+        rounds.push((*phase, outcome));
+    }
+    if let Some((a, b)) = read.graph.egraph.analysis.unsound.first() {
+        return Err(Diagnostic::error(&prism_support::codes::E0604, "a rule joined tensors of different types")
+            .found(format!("{a} and {b}"))
+            .note("this is a bug in a rule; `saturate{without=[...]}` narrows it down")
+            .into());
+    }
+    let (enodes, eclasses) = (read.graph.size(), read.graph.egraph.number_of_classes());
+    cx.count("enodes", enodes as u64);
+    cx.count("eclasses", eclasses as u64);
+    let mut written = convert::write(&read.graph, &read.roots, body);
+    if phases == [Phase::Algebra] && body.holder == Holder::Func {
+        // Still maths alone: the results are asked for as views when `realise` runs.
+        written.attrs.insert("stack.pending".into(), Attr::Bool(true));
+    }
+    let stop = rounds.iter().map(|(_, o)| o.stop).find(|s| *s != Stop::Saturated).unwrap_or(Stop::Saturated);
+    let iterations: usize = rounds.iter().map(|(_, o)| o.iterations).sum();
+    let facts = Attrs::from([
+        ("stop".to_string(), Attr::str(stop.name())),
+        ("enodes".to_string(), Attr::Int(enodes as i64)),
+        ("eclasses".to_string(), Attr::Int(eclasses as i64)),
+        ("iterations".to_string(), Attr::Int(iterations as i64)),
+    ]);
+    written.attrs.insert("stack.saturation".into(), Attr::Dict(facts));
+    let rules: BTreeMap<&str, u64> = rounds.iter().flat_map(|(_, o)| o.by_rule.iter().map(|(k, v)| (*k, *v))).collect();
+    cx.detail(
+        "saturation",
+        serde_json::json!({ "segment": body.name, "stop": stop.name(), "enodes": enodes, "eclasses": eclasses,
+            "iterations": iterations, "equalities_by_rule": rules }),
+    );
+    *body = written;
+    Ok(())
+}
+
+fn stopped_early(body: &str, phase: Phase, outcome: &Outcome) -> Diagnostic {
+    let option = if outcome.stop == Stop::Nodes { "max-nodes" } else { "iterations" };
+    Diagnostic::warning(&W0701, format!("saturation of `{body}` stopped early ({phase:?} rules)").to_lowercase())
+        .found(format!("{} after {} rounds", outcome.stop.name(), outcome.iterations))
+        .note("the optimum is over the alternatives found so far")
+        .hint(format!("raise `saturate{{{option}=...}}`"))
+}
+
+/// Results leave the chip: their off-chip views are what the segment returns.
+fn ask_for_results(graph: &mut Graph, roots: &[Id], machine: &Machine<'_>) -> Vec<Id> {
+    let levels = machine.target.map(|t| result_level(t, machine.min_bits)).unwrap_or(u32::MAX);
+    let views = roots.iter().map(|r| {
+        if graph.ty(*r).view().is_some() {
+            return *r;
+        }
+        let elem = graph.tensor(*r).elem;
+        let leaf = graph.is_offline(*r) || graph.egraph[*r].iter().any(|n| n.children.is_empty());
+        let bits = if leaf { elem.bits() } else { price::bits_at(elem, levels) };
+        graph.view(*r, View::Offchip, bits, &Loc::default())
+    });
+    views.collect()
+}
+
+/// The precision that results are asked at: the least that a photonic unit with at least `min_bits` has.
+fn result_level(target: &Target, min_bits: u32) -> u32 {
+    let units = target.photonic.iter().filter_map(|u| target.light_bits(&u.name));
+    units.filter(|b| *b >= min_bits).min().unwrap_or(u32::MAX)
+}
+
+/// Runs rules until nothing changes or a limit is met. Limits are checked at every match, not once a round.
+pub fn run_phase(graph: &mut Graph, machine: &Machine<'_>, rules: &[&Rule], limits: Limits) -> Outcome {
+    let mut out = Outcome { stop: Stop::Iterations, iterations: 0, unions: 0, by_rule: BTreeMap::new() };
+    // A view's realisations depend on its maths class alone, which the realise phase does not change: once is enough.
+    let mut done: Vec<FxHashSet<Node>> = vec![FxHashSet::default(); rules.len()];
+    while out.iterations < limits.iterations {
+        out.iterations += 1;
+        let before = out.unions;
+        let size = graph.egraph.total_number_of_nodes();
+        for (rule, done) in rules.iter().zip(&mut done) {
+            if !apply_everywhere(graph, machine, rule, done, limits.nodes, &mut out) {
+                out.stop = Stop::Nodes;
+                graph.egraph.rebuild();
+                return out;
+            }
+        }
+        graph.egraph.rebuild();
+        if out.unions == before && graph.egraph.total_number_of_nodes() == size {
+            out.stop = Stop::Saturated;
+            return out;
+        }
+    }
+    out
+}
+
+/// Tries one rule on all its matches; false when the node limit is met.
+fn apply_everywhere(
+    graph: &mut Graph,
+    machine: &Machine<'_>,
+    rule: &Rule,
+    done: &mut FxHashSet<Node>,
+    max_nodes: usize,
+    out: &mut Outcome,
+) -> bool {
+    for root in (rule.roots)() {
+        let Some(def) = prism_dialects::registry::find(root) else { continue };
+        for class in graph.classes_of(def) {
+            for node in graph.nodes_of(class, root) {
+                if rule.phase == Phase::Realise && !done.insert(node.clone()) {
+                    continue;
+                }
+                // What a view costs is booked under the tensor it is a view of.
+                let loc = match rule.phase {
+                    Phase::Algebra => graph.loc(class).by_rule(rule.name),
+                    Phase::Realise => graph.loc(node.children[0]),
+                };
+                for equal in (rule.apply)(graph, machine, class, &node, &loc) {
+                    if graph.egraph.union(class, equal) {
+                        out.unions += 1;
+                        *out.by_rule.entry(rule.name).or_default() += 1;
+                    }
+                }
+                if graph.egraph.total_number_of_nodes() > max_nodes {
+                    return false;
+                }
+            }
+        }
+    }
+    true
+}
+
+/// Every operation must have an electronic realisation: products of floats may have a photonic one instead.
+fn check_coverage(module: &Module, target: &Target) -> Result<()> {
+    let mut lacking: BTreeMap<&str, (Vec<&str>, usize, String)> = BTreeMap::new();
+    for body in &module.bodies {
+        for op in body.ops.iter().filter(|op| op.def.level == Level::Nn && !op.operands.is_empty()) {
+            let Some(out) = op.result().and_then(|r| body.ty(r).tensor()) else { continue };
+            let inputs = op.operands.iter().filter_map(|v| body.ty(*v).tensor()).map(price::size).collect();
+            let work = prism_hardware::Work { op: op.def.short(), inputs, output: price::size(out), macs: 0 };
+            let light = op.name() == "nn.matmul" && out.elem.is_float() && !target.photonic.is_empty();
+            if !light && target.electronic(&work).is_empty() {
+                let entry = lacking.entry(op.name()).or_insert_with(|| (Vec::new(), 0, target.lacking(&work)));
+                entry.1 += 1;
+                if entry.0.len() < 3 {
+                    entry.0.push(op.loc.first());
+                }
+            }
+        }
+    }
+    let problem = |(op, (names, count, why)): (&str, (Vec<&str>, usize, String))| {
+        Diagnostic::error(&E0701, format!("nothing on target `{}` realises `{op}`", target.name))
+            .found(format!("{count} of them, such as {}", names.join(", ")))
+            .note(why)
+            .hint("add a kernel for it to the target file, or choose another target")
+    };
+    Diagnostics(lacking.into_iter().map(problem).collect()).into_result(())
+}

@@ -1,0 +1,3 @@
+//! Passes into the plan.
+
+pub mod schedule;

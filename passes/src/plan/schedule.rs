@@ -1,0 +1,283 @@
+//! `schedule`: when each operation runs, on which unit.
+
+use crate::manager::{Change, CounterDef, PassCx, PassInfo};
+use prism_dialects::{Attr, Attrs, Body, Holder, Level, Module, Op, Type, ValueId, View, registry};
+use prism_hardware::{ResourceKind, Target};
+use prism_solve::schedule::{self, Binding, Bound, Problem, Resource, Schedule, Task};
+use prism_support::Result;
+use std::collections::BTreeMap;
+
+/// The pass.
+pub static PASS: PassInfo = PassInfo {
+    name: "schedule",
+    page: include_str!("schedule.md"),
+    from: &[Level::Assigned],
+    to: Change::To(Level::Plan),
+    options: &[],
+    counters: &[
+        CounterDef { name: "tasks", doc: "tasks of the plan" },
+        CounterDef { name: "free", doc: "operations that take no time and no energy, and so are no tasks" },
+    ],
+    needs_target: true,
+    run,
+};
+
+fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
+    let target = cx.target()?;
+    for body in &mut module.bodies {
+        let plan = plan(body, target, cx)?;
+        *body = plan;
+    }
+    Ok(())
+}
+
+/// An operation that becomes a task.
+struct Job<'a> {
+    op: &'a Op,
+    unit: String,
+    after: Vec<u32>,
+    result_bytes: u64,
+}
+
+fn plan(body: &Body, target: &Target, cx: &mut PassCx<'_>) -> Result<Body> {
+    let jobs = jobs(body);
+    cx.count("tasks", jobs.len() as u64);
+    cx.count("free", (body.ops.len() - jobs.len()) as u64);
+    let resources = resources(target, &jobs);
+    let problem = problem(&resources, &jobs);
+    let mut timed = schedule::list_schedule(&problem)?;
+    just_in_time(&problem, &mut timed);
+    let bound = schedule::bound(&problem)?;
+    Ok(write(body, &jobs, &resources, &timed, &bound))
+}
+
+/// The operations that take time or energy, and which of them each waits for.
+fn jobs(body: &Body) -> Vec<Job<'_>> {
+    let mut jobs: Vec<Job<'_>> = Vec::new();
+    // Tasks after which a value is there.
+    let mut ready: Vec<Vec<u32>> = vec![Vec::new(); body.types.len()];
+    for op in &body.ops {
+        let mut after: Vec<u32> = op.operands.iter().flat_map(|v| ready[v.index()].iter().copied()).collect();
+        after.sort_unstable();
+        after.dedup();
+        let Some(result) = op.result() else { continue };
+        let Some(unit) = unit(op) else {
+            ready[result.index()] = after;
+            continue;
+        };
+        let me = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
+        ready[result.index()] = vec![me];
+        if is_alias(op) {
+            // Its readers read the operand's memory: that stays occupied until they have run.
+            ready[result.index()].extend(&after);
+        }
+        jobs.push(Job { op, unit, after, result_bytes: result_bytes(op, body.ty(result)) });
+    }
+    jobs
+}
+
+/// The unit or path that does an operation; `None` for what costs nothing.
+fn unit(op: &Op) -> Option<String> {
+    let named = |name: &str| op.attr(name).and_then(Attr::as_str);
+    match op.name() {
+        "mem.load" | "mem.store" => named("path").map(str::to_string),
+        "ptu.encode" | "ptu.program" => named("unit").map(|u| format!("{u}.dac")),
+        "ptu.detect" => named("unit").map(|u| format!("{u}.adc")),
+        "elec.kernel" | "ptu.matmul" => named("unit").map(str::to_string),
+        _ => None,
+    }
+}
+
+/// A kernel that moves nothing gives its operand another name.
+fn is_alias(op: &Op) -> bool {
+    let moves = op.attr("cost").and_then(Attr::as_dict).is_some_and(|c| c.contains_key("moved_bytes"));
+    op.name() == "elec.kernel" && !moves
+}
+
+fn result_bytes(op: &Op, ty: &Type) -> u64 {
+    match (ty.view(), ty.tensor()) {
+        (Some(View::Digital), Some(t)) if !is_alias(op) => t.numel().saturating_mul(u64::from(t.elem.bits() / 8)),
+        _ => 0,
+    }
+}
+
+/// What tasks hold or run on: those of the target, then the paths and converters that nothing limits.
+fn resources(target: &Target, jobs: &[Job<'_>]) -> Vec<(String, u32, &'static str)> {
+    let kind = |k: ResourceKind| match k {
+        ResourceKind::Electronic => "electronic",
+        ResourceKind::Photonic => "photonic",
+        ResourceKind::Converter => "converter",
+        ResourceKind::Link => "link",
+    };
+    let mut out: Vec<(String, u32, &'static str)> =
+        target.resources().iter().map(|r| (r.resource.to_string(), r.capacity, kind(r.kind))).collect();
+    let mut more: BTreeMap<&str, &'static str> = BTreeMap::new();
+    for job in jobs {
+        let kind = if job.op.name().starts_with("mem.") { "link" } else { "converter" };
+        if out.iter().all(|(name, ..)| *name != job.unit) {
+            more.insert(&job.unit, kind);
+        }
+    }
+    out.extend(more.into_iter().map(|(name, kind)| (name.to_string(), UNLIMITED, kind)));
+    out
+}
+
+/// Capacity of a resource that nothing limits: no task holds it.
+const UNLIMITED: u32 = u32::MAX;
+
+fn problem(resources: &[(String, u32, &'static str)], jobs: &[Job<'_>]) -> Problem {
+    let index: BTreeMap<&str, u32> = resources.iter().zip(0u32..).map(|(r, i)| (r.0.as_str(), i)).collect();
+    let task = |job: &Job<'_>| Task {
+        after: job.after.clone(),
+        uses: busy(job.op).iter().filter_map(|(r, t)| Some((*index.get(r.as_str())?, *t))).collect(),
+        latency: latency(job.op),
+    };
+    Problem {
+        resources: resources.iter().map(|r| Resource { name: r.0.clone(), capacity: r.1 }).collect(),
+        tasks: jobs.iter().map(task).collect(),
+    }
+}
+
+fn cost(op: &Op) -> Option<&Attrs> {
+    op.attr("cost").and_then(Attr::as_dict)
+}
+
+fn busy(op: &Op) -> Vec<(String, f64)> {
+    let busy = cost(op).and_then(|c| c.get("busy_s")).and_then(Attr::as_dict);
+    busy.into_iter().flatten().filter_map(|(r, t)| Some((r.clone(), t.as_float()?))).collect()
+}
+
+fn latency(op: &Op) -> f64 {
+    cost(op).and_then(|c| c.get("latency_s")).and_then(Attr::as_float).unwrap_or(0.0)
+}
+
+/// Tasks that wait for nothing and hold nothing, such as loads over an unlimited path, move to just before their
+/// first reader: earlier would only fill the chip. The makespan stays.
+fn just_in_time(problem: &Problem, timed: &mut Schedule) {
+    let mut first_reader = vec![f64::INFINITY; problem.tasks.len()];
+    for (task, start) in problem.tasks.iter().zip(&timed.start) {
+        for before in &task.after {
+            let first = &mut first_reader[*before as usize];
+            *first = first.min(*start);
+        }
+    }
+    for (i, task) in problem.tasks.iter().enumerate() {
+        let latest = first_reader[i] - task.latency;
+        if task.after.is_empty() && task.uses.is_empty() && latest.is_finite() && latest > timed.start[i] {
+            timed.start[i] = latest;
+        }
+    }
+}
+
+fn write(
+    body: &Body,
+    jobs: &[Job<'_>],
+    resources: &[(String, u32, &'static str)],
+    timed: &Schedule,
+    bound: &Bound,
+) -> Body {
+    let mut out = Body::new(body.name.clone(), Holder::Func);
+    out.attrs = body.attrs.clone();
+    for (a, loc) in body.args.iter().zip(&body.arg_locs) {
+        out.arg(body.ty(*a).clone(), loc.clone());
+    }
+    let resource = |(name, capacity, kind): &(String, u32, &'static str)| {
+        let mut entries = Attrs::from([
+            ("name".to_string(), Attr::str(name.as_str())),
+            ("kind".to_string(), Attr::str(*kind)),
+        ]);
+        if *capacity != UNLIMITED {
+            entries.insert("capacity".into(), Attr::Int(i64::from(*capacity)));
+        }
+        Attr::Dict(entries)
+    };
+    out.attrs.insert("plan.resources".into(), Attr::List(resources.iter().map(resource).collect()));
+    out.attrs.insert("plan.schedule".into(), schedule_attr(timed, bound, resources, jobs));
+    let mut order: Vec<usize> = (0..jobs.len()).collect();
+    // In order of start; ties keep the order of the program, in which operands come first.
+    order.sort_by(|a, b| timed.start[*a].total_cmp(&timed.start[*b]).then(a.cmp(b)));
+    let order = respecting_dependences(order, jobs);
+    let mut ends: Vec<Option<ValueId>> = vec![None; jobs.len()];
+    for i in order {
+        let after: Vec<ValueId> = jobs[i].after.iter().filter_map(|a| ends[*a as usize]).collect();
+        let attrs = task_attrs(&jobs[i], timed.start[i]);
+        ends[i] = Some(out.push(registry::op("plan.task"), &after, attrs, Type::Event, jobs[i].op.loc.clone()));
+    }
+    let has_reader = {
+        let mut read = vec![false; jobs.len()];
+        jobs.iter().flat_map(|j| &j.after).for_each(|a| read[*a as usize] = true);
+        read
+    };
+    out.results = ends.iter().zip(&has_reader).filter(|(_, read)| !**read).filter_map(|(e, _)| *e).collect();
+    out
+}
+
+/// The given order, but each task after those it waits for: tasks of no length may start together with them.
+fn respecting_dependences(order: Vec<usize>, jobs: &[Job<'_>]) -> Vec<usize> {
+    let mut placed = vec![false; jobs.len()];
+    let mut out = Vec::with_capacity(order.len());
+    for i in order {
+        let mut stack = vec![i];
+        while let Some(&top) = stack.last() {
+            let waits: Vec<usize> = jobs[top].after.iter().map(|a| *a as usize).filter(|a| !placed[*a]).collect();
+            if placed[top] || waits.is_empty() {
+                stack.pop();
+                if !std::mem::replace(&mut placed[top], true) {
+                    out.push(top);
+                }
+            } else {
+                stack.extend(waits);
+            }
+        }
+    }
+    out
+}
+
+fn schedule_attr(
+    timed: &Schedule,
+    bound: &Bound,
+    resources: &[(String, u32, &'static str)],
+    jobs: &[Job<'_>],
+) -> Attr {
+    let binding = match &bound.binding {
+        Binding::Path(tasks) => {
+            let ends = [tasks.first(), tasks.last()].map(|t| t.and_then(|t| jobs.get(*t as usize)));
+            let [first, last] = ends.map(|j| j.map_or("?", |j| j.op.loc.first()));
+            format!("path of {} tasks from {first} to {last}", tasks.len())
+        }
+        Binding::Resource { resource, .. } => {
+            format!("resource {}", resources.get(*resource as usize).map_or("?", |r| r.0.as_str()))
+        }
+    };
+    Attr::Dict(Attrs::from([
+        ("makespan_s".to_string(), Attr::float(timed.makespan)),
+        ("bound_s".to_string(), Attr::float(bound.makespan.min(timed.makespan))),
+        ("binding".to_string(), Attr::str(binding)),
+    ]))
+}
+
+fn task_attrs(job: &Job<'_>, start: f64) -> Attrs {
+    let dict = |name: &str| {
+        let entries = cost(job.op).and_then(|c| c.get(name)).and_then(Attr::as_dict).cloned();
+        Attr::Dict(entries.unwrap_or_default())
+    };
+    let kernel = match job.op.name() {
+        "ptu.matmul" => "nn.matmul",
+        _ => job.op.attr("op").and_then(Attr::as_str).unwrap_or(""),
+    };
+    let mut attrs = Attrs::from([
+        ("op".to_string(), Attr::str(job.op.name())),
+        ("kernel".to_string(), Attr::str(kernel)),
+        ("unit".to_string(), Attr::str(job.unit.as_str())),
+        ("start_s".to_string(), Attr::float(start)),
+        ("latency_s".to_string(), Attr::float(latency(job.op))),
+        ("busy_s".to_string(), dict("busy_s")),
+        ("energy_j".to_string(), dict("energy_j")),
+        ("moved_bytes".to_string(), dict("moved_bytes")),
+        ("result_bytes".to_string(), Attr::Int(i64::try_from(job.result_bytes).unwrap_or(i64::MAX))),
+    ]);
+    if let Some(tiling) = job.op.attr("tiling") {
+        attrs.insert("tiling".into(), tiling.clone());
+    }
+    attrs
+}

@@ -25,8 +25,11 @@ pub(super) struct Effort {
     pub(super) largest: usize,
 }
 
-/// Pairs of classes' users beyond this number are not tried.
+/// Users of a class are tried in pairs only where it has at most this many; more are joined to its maker.
 const CLOSE_USERS: usize = 8;
+
+/// Classes of a strongly connected component up to which they are taken for views of one tensor.
+const VIEWS: usize = 12;
 
 /// Solves a connected component. `reduced[c][n]` is the reduced cost of node `n` of class `c`.
 pub(super) fn contract(work: &Work, reduced: &[Vec<f64>], effort: &mut Effort) -> Outcome {
@@ -50,8 +53,9 @@ pub(super) fn contract(work: &Work, reduced: &[Vec<f64>], effort: &mut Effort) -
     network.finish()
 }
 
-/// How soon to join two factors: growth of the scope, then number of pairs.
-type Score = (i32, u64);
+/// How soon to join two factors: views of one tensor first, as together they have few ways worth keeping;
+/// then by how often the larger table could double, less the classes forgotten; then by number of pairs.
+type Score = (u8, i32, u64);
 
 struct Network {
     factors: Vec<Option<Factor>>,
@@ -59,6 +63,8 @@ struct Network {
     users: Vec<BTreeSet<usize>>,
     queue: BTreeSet<(Score, usize, usize)>,
     component: Vec<u32>,
+    /// Classes of each strongly connected component.
+    members: Vec<usize>,
     traces: Traces,
 }
 
@@ -69,8 +75,10 @@ impl Network {
             users: vec![BTreeSet::new(); work.len()],
             queue: BTreeSet::new(),
             component: work.components(),
+            members: vec![0; work.len()],
             traces: Traces::new(),
         };
+        network.component.iter().for_each(|s| network.members[*s as usize] += 1);
         for c in 0..work.len() {
             let factor = initial(work, c, &reduced[c], &network.component, &mut network.traces).ok_or(c as u32)?;
             factor.scope.iter().for_each(|k| _ = network.users[*k as usize].insert(c));
@@ -97,30 +105,30 @@ impl Network {
         }
     }
 
-    /// The classes that only `f` and `g` mention, and the size of the scope of both without them.
-    fn dropped(&self, f: &Factor, g: &Factor, ids: (usize, usize)) -> (Vec<u32>, usize) {
-        let mut scope: Vec<u32> = f.scope.iter().chain(&g.scope).copied().collect();
-        scope.sort_unstable();
-        scope.dedup();
-        let all = scope.len();
-        scope.retain(|class| {
+    /// The classes that only `f` and `g` mention.
+    fn dropped(&self, f: &Factor, g: &Factor, ids: (usize, usize)) -> Vec<u32> {
+        let private = |class: &u32| {
             let users = &self.users[*class as usize];
             users.len() <= 2 && users.iter().all(|u| *u == ids.0 || *u == ids.1)
-        });
-        let left = all - scope.len();
-        (scope, left)
+        };
+        let new = g.scope.iter().filter(|c| f.scope.binary_search(c).is_err());
+        let mut dropped: Vec<u32> = f.scope.iter().chain(new).copied().filter(private).collect();
+        dropped.sort_unstable();
+        dropped
     }
 
     fn score(&self, f: usize, g: usize) -> Score {
-        let (Some(a), Some(b)) = (&self.factors[f], &self.factors[g]) else { return (i32::MAX, u64::MAX) };
-        let (_, left) = self.dropped(a, b, (f, g));
-        let growth = left as i32 - a.scope.len().max(b.scope.len()) as i32;
-        (growth, (a.entries.len() as u64).saturating_mul(b.entries.len() as u64))
+        let (Some(a), Some(b)) = (&self.factors[f], &self.factors[g]) else { return (2, i32::MAX, u64::MAX) };
+        let views = self.component[f] == self.component[g] && self.members[self.component[f] as usize] <= VIEWS;
+        let (n, m) = (a.entries.len() as u64, b.entries.len() as u64);
+        let dropped = i32::try_from(self.dropped(a, b, (f, g)).len()).unwrap_or(i32::MAX);
+        let doublings = n.min(m).max(1).ilog2() as i32;
+        (u8::from(!views), doublings - dropped, n.saturating_mul(m))
     }
 
     fn merge(&mut self, f: usize, g: usize, effort: &mut Effort) -> Result<(), u32> {
         let (Some(a), Some(b)) = (self.factors[f].take(), self.factors[g].take()) else { return Ok(()) };
-        let (dropped, _) = self.dropped(&a, &b, (f, g));
+        let dropped = self.dropped(&a, &b, (f, g));
         let joined = factor::join(&a, &b, &dropped, &self.component, &mut effort.budget, &mut self.traces)
             .ok_or_else(|| self.busiest(&a, &b))?;
         effort.largest = effort.largest.max(joined.entries.len());
@@ -173,8 +181,11 @@ fn initial(work: &Work, c: usize, reduced: &[f64], component: &[u32], traces: &m
     let at = |k: &u32| scope.binary_search(k).ok();
     let own: Bits = 1 << at(&class)?;
     let cyclic = cyclic_positions(&scope, own, own, component);
-    let same: Bits =
-        scope.iter().enumerate().filter(|(_, k)| component[**k as usize] == component[c]).fold(0, |m, (p, _)| m | 1 << p);
+    let same: Bits = scope
+        .iter()
+        .enumerate()
+        .filter(|(_, k)| component[**k as usize] == component[c])
+        .fold(0, |m, (p, _)| m | 1 << p);
     let mut entries = Vec::with_capacity(work.nodes[c].len() + 1);
     let depends = |bits: Bits| vec![bits; cyclic.len()].into_boxed_slice();
     if !work.forced[c] {

@@ -10,7 +10,7 @@ use super::greedy::greedy;
 use super::problem::{ClassId, Problem, Solution, Stats};
 use super::scc;
 use super::solve::{assemble, price};
-use highs::{Col, HighsModelStatus, HighsSolutionStatus, Integrality, RowProblem, Sense, SolvedModel};
+use highs::{Col, HighsModelStatus, HighsSolutionStatus, RowProblem, Sense, SolvedModel};
 use prism_support::codes::E0702;
 use prism_support::{Diagnostic, Result};
 use std::time::{Duration, Instant};
@@ -117,9 +117,8 @@ fn add_demands(problem: &Problem, model: &mut RowProblem, used: &[Col], chosen: 
     let mut sizes = vec![0u32; component.len()];
     component.iter().for_each(|s| sizes[*s as usize] += 1);
     let size = |c: usize| f64::from(sizes[component[c] as usize]);
-    let time: Vec<Option<Col>> = (0..used.len())
-        .map(|c| (size(c) > 1.0).then(|| model.add_column_with_integrality(0.0, 0.0..=size(c), Integrality::Continuous)))
-        .collect();
+    let time: Vec<Option<Col>> =
+        (0..used.len()).map(|c| (size(c) > 1.0).then(|| model.add_column(0.0, 0.0..=size(c)))).collect();
     for (c, children) in edges.iter().enumerate() {
         for &k in children.iter().filter(|k| **k as usize != c) {
             let reads = problem.classes[c].nodes.iter().zip(&chosen[c]);

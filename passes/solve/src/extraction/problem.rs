@@ -67,7 +67,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { table_entries: 4_000, table_joins: 20_000_000, branch_nodes: 20_000 }
+        Limits { table_entries: 2_000, table_joins: 10_000_000, branch_nodes: 2_000 }
     }
 }
 

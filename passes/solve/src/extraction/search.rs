@@ -16,6 +16,8 @@ use super::work::{Picks, Work};
 const DAG_GREEDY: usize = 2_000;
 /// Passes of the bound at a branching node.
 const ROUNDS: usize = 30;
+/// Sub-problems below the first get this part of the limits on tables: there, branching is cheaper than width.
+const BRANCH_SHARE: usize = 16;
 /// Deepest branching.
 const DEPTH: usize = 400;
 
@@ -83,7 +85,7 @@ impl<'a> Search<'a> {
     fn part(&mut self, part: &Work, limit: f64, depth: usize) -> Found {
         let free: Vec<Vec<f64>> = part.nodes.iter().map(|n| vec![0.0; n.len()]).collect();
         if depth == 0
-            && let Outcome::Best(cost, picks) = self.eliminate(part, &free, f64::INFINITY, 10)
+            && let Outcome::Best(cost, picks) = self.eliminate(part, &free, f64::INFINITY, 1)
         {
             return Found { best: Some((cost, picks)), bound: cost };
         }
@@ -103,7 +105,7 @@ impl<'a> Search<'a> {
             let found = self.run(rest, limit, depth + 1);
             return merge(start, found, limit, dual.bound);
         }
-        match self.eliminate(part, &dual.reduced, gap, if depth == 0 { 1 } else { 10 }) {
+        match self.eliminate(part, &dual.reduced, gap, BRANCH_SHARE) {
             Outcome::Best(cost, picks) if cost < limit => Found { best: Some((cost, picks)), bound: cost },
             Outcome::Best(..) | Outcome::Nothing => Found { best: start, bound: limit },
             Outcome::Stuck(class) => self.branch(part, class as usize, start, limit, dual.bound, depth),
@@ -138,9 +140,9 @@ impl<'a> Search<'a> {
         best
     }
 
-    fn eliminate(&mut self, part: &Work, reduced: &[Vec<f64>], gap: f64, share: u64) -> Outcome {
-        let joins = self.limits.table_joins / share;
-        let budget = Budget { entries: self.limits.table_entries, joins, gap };
+    fn eliminate(&mut self, part: &Work, reduced: &[Vec<f64>], gap: f64, share: usize) -> Outcome {
+        let joins = self.limits.table_joins / share as u64;
+        let budget = Budget { entries: self.limits.table_entries.div_ceil(share), joins, gap };
         let mut effort = Effort { budget, largest: 0 };
         let outcome = contract(part, reduced, &mut effort);
         self.stats.largest_table = self.stats.largest_table.max(effort.largest);

@@ -202,6 +202,28 @@ impl Body {
         }
         out
     }
+
+    /// Renumbers the values: arguments first, then results in order of operations; forgets the types of all others.
+    /// For after operations were removed, so that per-value vectors stay small.
+    pub fn compact(&mut self) {
+        let mut renamed: Vec<Option<ValueId>> = vec![None; self.types.len()];
+        let mut types = Vec::new();
+        let Body { args, ops, results, types: old, .. } = self;
+        let mut rename = |v: &mut ValueId| {
+            // A value without a type stays as it is, for the verifier to find.
+            if let (Some(slot), Some(ty)) = (renamed.get_mut(v.index()), old.get(v.index())) {
+                *v = *slot.get_or_insert_with(|| {
+                    types.push(ty.clone());
+                    ValueId(u32::try_from(types.len() - 1).unwrap_or(u32::MAX))
+                });
+            }
+        };
+        args.iter_mut().for_each(&mut rename);
+        ops.iter_mut().flat_map(|op| &mut op.results).for_each(&mut rename);
+        ops.iter_mut().flat_map(|op| &mut op.operands).for_each(&mut rename);
+        results.iter_mut().for_each(&mut rename);
+        self.types = types;
+    }
 }
 
 /// A module: its attributes and bodies, in order.

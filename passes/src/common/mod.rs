@@ -1,0 +1,4 @@
+//! Passes that work at any level.
+
+pub mod cse;
+pub mod dce;

@@ -1,0 +1,4 @@
+//! Passes on the tensor program.
+
+pub mod fold_constants;
+mod identities;

@@ -20,8 +20,11 @@ fn dialect(out: &mut String, d: &Dialect) {
     for t in &d.types {
         let _ = writeln!(out, "    irdl.type @{} {{", t.name);
         if !t.parameters.is_empty() {
-            out.push_str("      %any = irdl.any\n");
-            let parameters: Vec<String> = t.parameters.iter().map(|p| format!("{p}: %any")).collect();
+            // A constraint is a variable: two uses of one must be equal, so each parameter has its own.
+            for p in t.parameters {
+                let _ = writeln!(out, "      %{p} = irdl.any");
+            }
+            let parameters: Vec<String> = t.parameters.iter().map(|p| format!("{p}: %{p}")).collect();
             let _ = writeln!(out, "      irdl.parameters({})", parameters.join(", "));
         }
         out.push_str("    }\n");
@@ -34,7 +37,6 @@ fn dialect(out: &mut String, d: &Dialect) {
 
 fn operation(out: &mut String, op: &OpDef) {
     let _ = writeln!(out, "    irdl.operation @{} {{", op.short());
-    out.push_str("      %any = irdl.any\n");
     let slots = |out: &mut String, what: &str, slots: &[Slot]| {
         if slots.is_empty() {
             return;
@@ -42,15 +44,19 @@ fn operation(out: &mut String, op: &OpDef) {
         for s in slots {
             let _ = writeln!(out, "      %{what}_{} = {}", s.name, constraint(s.kind));
         }
-        let list: Vec<String> = slots.iter().map(|s| format!("{}: {}%{what}_{}", s.name, arity(s.arity), s.name)).collect();
+        let list: Vec<String> =
+            slots.iter().map(|s| format!("{}: {}%{what}_{}", s.name, arity(s.arity), s.name)).collect();
         let _ = writeln!(out, "      irdl.{what}s({})", list.join(", "));
     };
     slots(out, "operand", &op.operands);
     slots(out, "result", &op.results);
     // IRDL attributes are all required: optional ones are checked by `verify`.
-    let required: Vec<String> =
-        op.attrs.iter().filter(|a| a.required).map(|a| format!("\"{}\" = %any", a.name)).collect();
+    let required: Vec<&str> = op.attrs.iter().filter(|a| a.required).map(|a| a.name).collect();
     if !required.is_empty() {
+        for name in &required {
+            let _ = writeln!(out, "      %attr_{name} = irdl.any");
+        }
+        let required: Vec<String> = required.iter().map(|name| format!("\"{name}\" = %attr_{name}")).collect();
         let _ = writeln!(out, "      irdl.attributes {{ {} }}", required.join(", "));
     }
     out.push_str("    }\n");

@@ -9,7 +9,7 @@ use super::bound::lower_bound;
 use super::postpone::postpone;
 use super::problem::{Graph, Problem};
 use prism_support::Result;
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 /// What made a task urgent in the schedule that was kept.
@@ -143,41 +143,14 @@ impl Holdings {
     }
 }
 
+/// A time or urgency as a key: the bits of a float that is not negative are in its own order.
+fn key(x: f64) -> u64 {
+    // Adding zero makes a negative zero positive.
+    (x + 0.0).to_bits()
+}
+
 /// Urgency first, then the lowest position: a total order, so that equal inputs give equal schedules.
-#[derive(Clone, Copy, PartialEq)]
-struct Urgent(f64, Reverse<usize>);
-
-impl Eq for Urgent {}
-
-impl Ord for Urgent {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.total_cmp(&other.0).then(self.1.cmp(&other.1))
-    }
-}
-
-impl PartialOrd for Urgent {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// A time that is known to be finite.
-#[derive(Clone, Copy, PartialEq)]
-struct At(f64);
-
-impl Eq for At {}
-
-impl Ord for At {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.total_cmp(&other.0)
-    }
-}
-
-impl PartialOrd for At {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
+type Urgent = (u64, Reverse<usize>);
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
@@ -202,7 +175,8 @@ struct Run<'a> {
     candidates: BinaryHeap<(Urgent, Reverse<usize>)>,
     /// Groups that wait for a unit of each resource.
     parked: Vec<Vec<usize>>,
-    events: BinaryHeap<Reverse<(At, Event)>>,
+    /// What happens when; the time as a [`key`].
+    events: BinaryHeap<Reverse<(u64, Event)>>,
     start: Vec<f64>,
 }
 
@@ -246,14 +220,14 @@ impl<'a> Run<'a> {
                     }),
                 }
             }
-            self.start_all(now.0);
+            self.start_all(f64::from_bits(now));
         }
         self.start
     }
 
     fn make_ready(&mut self, task: usize) {
         let group = self.holdings.of[task];
-        let urgent = Urgent(self.urgency[task], Reverse(task));
+        let urgent = (key(self.urgency[task]), Reverse(task));
         let first = self.ready[group].peek().is_none_or(|top| urgent > *top);
         self.ready[group].push(urgent);
         if first {
@@ -298,8 +272,8 @@ impl<'a> Run<'a> {
         self.start[task] = now;
         for &(resource, held) in work.uses.iter().filter(|u| u.1 > 0.0) {
             self.free[resource as usize] -= 1;
-            self.events.push(Reverse((At(now + held), Event::Free(resource as usize))));
+            self.events.push(Reverse((key(now + held), Event::Free(resource as usize))));
         }
-        self.events.push(Reverse((At(now + work.latency), Event::Done(task))));
+        self.events.push(Reverse((key(now + work.latency), Event::Done(task))));
     }
 }

@@ -4,7 +4,7 @@
 //! times are simulated machine time in microseconds. What viewers demand and how it is met:
 //! - Slices of one track must nest or not touch, or Perfetto drops them: concurrent tasks of one unit go
 //!   to further lanes, `ptu (2)`.
-//! - Viewers cut or round times to whole nanoseconds, while we write femtoseconds: see [`clock`].
+//! - Viewers cut or round times to whole nanoseconds, while we write femtoseconds: see `clock.rs`.
 //! - A task that takes no time is an `X` with duration 0, shown as a mark; its energy is drawn as a pulse
 //!   of one nanosecond in the power counter, so that power summed over time is energy.
 

@@ -14,7 +14,8 @@ fn any_type() -> impl Strategy<Value = Type> {
     let tensor = (prop::collection::vec(extent, 0..5), elem()).prop_map(|(d, e)| TensorType::new(d, e));
     prop_oneof![
         6 => tensor.clone().prop_map(Type::Tensor),
-        3 => (tensor, prop::sample::select(&View::ALL[..]), any::<u32>()).prop_map(|(t, v, b)| Type::viewed(v, t, b)),
+        2 => (tensor.clone(), prop::sample::select(&View::ALL[..]), any::<u32>()).prop_map(|(t, v, b)| Type::viewed(v, t, b)),
+        1 => (tensor, prop::sample::select(&View::ALL[..]), any::<u32>()).prop_map(|(t, v, b)| Type::in_unit(v, t, b, "u")),
         1 => Just(Type::Event),
     ]
 }

@@ -81,7 +81,7 @@ fn milp_cost(_: &Problem) -> Option<f64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn equals_enumeration(problem in small()) {
@@ -140,7 +140,7 @@ proptest! {
         if let Some(cost) = milp_cost(&problem) {
             prop_assert!(close(cost, own.cost), "HiGHS {cost} own {}", own.cost);
         }
-        let small = Limits { table_entries: 4, table_joins: 200, ..Limits::default() };
+        let small = Limits { table_entries: 4, table_joins: 200, branch_nodes: 100 };
         let branched = solve(&problem, &small).expect("an answer");
         sound(&problem, &branched);
         prop_assert!(!branched.proven || close(branched.cost, own.cost));

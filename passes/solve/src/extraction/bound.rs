@@ -95,7 +95,8 @@ impl<'a> Shares<'a> {
             let c = self.order[at];
             let cheapest = (0..self.work.nodes[c].len()).map(|n| self.price(c, n)).fold(f64::INFINITY, f64::min);
             let slack = cheapest - self.intake(c);
-            if !(slack > 0.0) || !slack.is_finite() {
+            let some = slack > 0.0 && slack.is_finite();
+            if !some {
                 continue;
             }
             if self.work.forced[c] {

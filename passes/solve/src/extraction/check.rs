@@ -14,14 +14,17 @@ use prism_support::{Diagnostic, Result};
 pub fn check(problem: &Problem, solution: &Solution) -> Result<f64> {
     let cost = price(problem, solution)?;
     let slack = 1e-9 * cost.abs().max(1e-300);
+    // Written so that NaN fails.
+    let priced = (solution.cost - cost).abs() <= slack;
+    let bounded = solution.bound <= cost + slack;
     let wrong = |what: &str, value: f64| {
         let text = format!("the {what} of an extraction contradicts its choice");
         Err(Diagnostic::error(&E0702, text).found(value.to_string()).allowed(format!("{cost} by its choice")).into())
     };
-    if !((solution.cost - cost).abs() <= slack) {
+    if !priced {
         return wrong("cost", solution.cost);
     }
-    if !(solution.bound <= cost + slack) {
+    if !bounded {
         return wrong("bound", solution.bound);
     }
     Ok(cost)

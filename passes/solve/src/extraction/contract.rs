@@ -79,8 +79,8 @@ impl Network {
             traces: Traces::new(),
         };
         network.component.iter().for_each(|s| network.members[*s as usize] += 1);
-        for c in 0..work.len() {
-            let factor = initial(work, c, &reduced[c], &network.component, &mut network.traces).ok_or(c as u32)?;
+        for (c, reduced) in reduced.iter().enumerate() {
+            let factor = initial(work, c, reduced, &network.component, &mut network.traces).ok_or(c as u32)?;
             factor.scope.iter().for_each(|k| _ = network.users[*k as usize].insert(c));
             network.factors.push(Some(factor));
         }

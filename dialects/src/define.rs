@@ -48,8 +48,20 @@ pub enum Arity {
     One,
     /// None or one; only the last operands may be optional.
     Optional,
-    /// Any number; only the last operand may be variadic.
+    /// Any number, all of one type; only the last operand may be variadic.
     Variadic,
+    /// Any number of any types, in at most [`MIXED_RUNS`] runs of equal type; only the last operand may be mixed.
+    Mixed,
+}
+
+/// IRDL binds a variadic operand to one type. Operands of mixed types are therefore declared as this many variadic
+/// segments (attribute `operandSegmentSizes`), each a run of neighbours of equal type.
+pub const MIXED_RUNS: usize = 6;
+
+/// Lengths of the runs of equal neighbours.
+pub fn runs<T: PartialEq>(types: &[T]) -> Vec<i32> {
+    let lengths = types.chunk_by(|a, b| a == b).map(|run| i32::try_from(run.len()).unwrap_or(i32::MAX));
+    lengths.collect()
 }
 
 /// An operand or result of an operation.
@@ -267,7 +279,17 @@ impl OpDef {
         self.slot(name, kind, Arity::Optional)
     }
 
-    /// Adds an operand that stands for any number.
+    /// Adds an operand that stands for any number of any types.
+    pub fn mixed(self, name: &'static str, kind: Kind) -> OpDef {
+        self.slot(name, kind, Arity::Mixed)
+    }
+
+    /// Whether its last operand is mixed, so that its MLIR form carries `operandSegmentSizes`.
+    pub fn is_mixed(&self) -> bool {
+        self.operands.last().is_some_and(|s| s.arity == Arity::Mixed)
+    }
+
+    /// Adds an operand that stands for any number, all of one type.
     pub fn variadic(self, name: &'static str, kind: Kind) -> OpDef {
         self.slot(name, kind, Arity::Variadic)
     }

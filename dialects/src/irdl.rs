@@ -1,6 +1,6 @@
 //! Tables to IRDL: the text that makes MLIR, and upstream's `mlir-opt --irdl-file`, know our dialects.
 
-use crate::define::{Arity, Dialect, Kind, OpDef, Slot};
+use crate::define::{Arity, Dialect, Kind, MIXED_RUNS, OpDef, Slot};
 use crate::registry::DIALECTS;
 use std::fmt::Write;
 
@@ -41,11 +41,15 @@ fn operation(out: &mut String, op: &OpDef) {
         if slots.is_empty() {
             return;
         }
+        let mut list = Vec::new();
         for s in slots {
-            let _ = writeln!(out, "      %{what}_{} = {}", s.name, constraint(s.kind));
+            let segments = if s.arity == Arity::Mixed { MIXED_RUNS } else { 1 };
+            for i in 0..segments {
+                let name = if segments == 1 { s.name.to_string() } else { format!("{}_{i}", s.name) };
+                let _ = writeln!(out, "      %{what}_{name} = {}", constraint(s.kind));
+                list.push(format!("{name}: {}%{what}_{name}", arity(s.arity)));
+            }
         }
-        let list: Vec<String> =
-            slots.iter().map(|s| format!("{}: {}%{what}_{}", s.name, arity(s.arity), s.name)).collect();
         let _ = writeln!(out, "      irdl.{what}s({})", list.join(", "));
     };
     slots(out, "operand", &op.operands);
@@ -75,6 +79,6 @@ fn arity(arity: Arity) -> &'static str {
     match arity {
         Arity::One => "",
         Arity::Optional => "optional ",
-        Arity::Variadic => "variadic ",
+        Arity::Variadic | Arity::Mixed => "variadic ",
     }
 }

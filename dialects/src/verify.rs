@@ -1,7 +1,7 @@
 //! What IRDL cannot say: attribute kinds, undeclared attributes, shape rules, dominance of plain bodies.
 
 use crate::body::{Body, Holder, Module};
-use crate::define::{Arity, OpView, Problem};
+use crate::define::{Arity, MIXED_RUNS, OpView, Problem};
 use crate::types::{MAX_ELEMENTS, Type};
 use prism_support::codes::E0401;
 use prism_support::{Diagnostic, Diagnostics, Place, Result};
@@ -30,10 +30,15 @@ pub fn check_op(op: &OpView<'_>) -> std::result::Result<(), Problem> {
 
 fn check_slots(what: &str, slots: &[crate::define::Slot], types: &[Type]) -> std::result::Result<(), Problem> {
     let least = slots.iter().filter(|s| s.arity == Arity::One).count();
-    let open = slots.last().is_some_and(|s| s.arity == Arity::Variadic);
+    let open = slots.last().is_some_and(|s| matches!(s.arity, Arity::Variadic | Arity::Mixed));
     if types.len() < least || (!open && types.len() > slots.len()) {
         let allowed = if open { format!("at least {least}") } else { format!("{least} to {}", slots.len()) };
         return Err(Problem::new(format!("number of {what}s"), types.len().to_string(), allowed));
+    }
+    let runs = crate::define::runs(types).len();
+    if slots.last().is_some_and(|s| s.arity == Arity::Mixed) && runs > MIXED_RUNS {
+        let found = format!("{runs} runs of different types");
+        return Err(Problem::new(format!("{what}s"), found, format!("at most {MIXED_RUNS} runs")));
     }
     for (i, ty) in types.iter().enumerate() {
         let Some(slot) = slots.get(i).or(slots.last()) else { continue };

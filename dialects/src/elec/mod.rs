@@ -65,7 +65,7 @@ pub(crate) fn dialect() -> Dialect {
         "One operation of `nn` as a kernel of an electronic unit.\n\
          Operands are on chip; a gather may read its table where it lies, off chip, and then moves the picked rows alone.",
     )
-    .variadic("inputs", Kind::Any)
+    .mixed("inputs", Kind::Any)
     .attr("op", AttrKind::Str, "the operation it computes, such as \"nn.softmax\"")
     .maybe("params", AttrKind::Dict, "attributes of that operation");
     let weaken = OpDef::new(

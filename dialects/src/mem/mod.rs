@@ -62,7 +62,7 @@ pub(crate) fn dialect() -> Dialect {
                 Offchip,
                 "A tensor made of weights alone, computed once before the model runs and stored; costs nothing per run.",
             )
-            .variadic("weights", Kind::Of(Offchip))
+            .mixed("weights", Kind::Of(Offchip))
             .attr("op", AttrKind::Str, "the operation it computes, such as \"nn.concat\"")
             .maybe("params", AttrKind::Dict, "attributes of that operation")
             .verify(crate::elec::verify_computed)

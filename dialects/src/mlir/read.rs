@@ -2,6 +2,7 @@
 
 use super::ffi::owned;
 use super::read_attr::Reader;
+use super::write_attr::SEGMENTS;
 use crate::body::{Body, Holder, Module as Plain, Op, ValueId};
 use crate::registry;
 use mlir_sys::*;
@@ -144,7 +145,8 @@ fn operation(
         let d = unreadable(loc.first(), name, &format!("`{name}`"));
         return Err(Box::new(d.allowed("operations of `prism list ops`").hint_if(hint)));
     };
-    let attrs = reader.attrs(op, &[]).map_err(|what| Box::new(unreadable(loc.first(), name, &what)))?;
+    let skip: &[&str] = if def.is_mixed() { &[SEGMENTS] } else { &[] };
+    let attrs = reader.attrs(op, skip).map_err(|what| Box::new(unreadable(loc.first(), name, &what)))?;
     // SAFETY: indices stay below the count.
     let results = unsafe {
         let n = mlirOperationGetNumResults(op);

@@ -175,7 +175,8 @@ fn gather(loc: MlirLocation, out: &mut Loc, depth: usize) {
         } else if mlirLocationIsAFileLineColRange(loc) {
             let file = owned(mlirIdentifierStr(mlirLocationFileLineColRangeGetFilename(loc)));
             let line = mlirLocationFileLineColRangeGetStartLine(loc);
-            add(format!("{file}:{line}"));
+            // Text that was parsed from memory has no file name.
+            add(if matches!(file.as_str(), "" | "-") { format!("line {line}") } else { format!("{file}:{line}") });
         } else if mlirLocationIsACallSite(loc) {
             gather(mlirLocationCallSiteGetCallee(loc), out, depth + 1);
         } else if mlirLocationIsAFused(loc) {

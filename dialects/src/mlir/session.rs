@@ -1,6 +1,6 @@
 //! A context with our dialects, and modules in it.
 
-use super::ffi::{collect, sref};
+use super::ffi::collect;
 use super::{read, write};
 use crate::body::Module as Plain;
 use melior::Context;
@@ -80,27 +80,10 @@ impl Session {
     pub fn parse(&self, name: &str, text: &str) -> Result<Ir<'_>> {
         crate::scan::check_text(name, text)?;
         self.said.borrow_mut().clear();
-        let context = self.raw();
-        // SAFETY: context and strings live through the call; a null result is checked.
-        let op = unsafe { mlirOperationCreateParse(context, sref(text), sref(name)) };
-        if op.ptr.is_null() {
-            return Err(self.complaints(&E0301, name, text));
+        match Module::parse(&self.context, text) {
+            Some(module) => Ok(Ir { session: self, module }),
+            None => Err(self.complaints(&E0301, name, text)),
         }
-        // SAFETY: `op` is a live operation that nothing owns yet; a module takes it over, else it is destroyed.
-        let module = unsafe {
-            let module = mlirModuleFromOperation(op);
-            if module.ptr.is_null() {
-                mlirOperationDestroy(op);
-                None
-            } else {
-                Some(Module::from_raw(module))
-            }
-        };
-        let Some(module) = module else {
-            let d = Diagnostic::error(&E0301, "the text is not a module").allowed("one `builtin.module`");
-            return Err(d.at(Place::File(name.into())).into());
-        };
-        Ok(Ir { session: self, module })
     }
 
     /// Builds MLIR from a plain program. It is not verified yet: see [`Ir::verify`].

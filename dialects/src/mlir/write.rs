@@ -106,7 +106,10 @@ impl Writer<'_> {
                 }));
             }
             let results = op.results.iter().map(|r| self.maker.ty(body.ty(*r))).collect();
-            let attrs = self.maker.named(&op.attrs);
+            let mut attrs = self.maker.named(&op.attrs);
+            if op.def.is_mixed() {
+                attrs.push(self.maker.segments(op.def, &op.operands.iter().map(|v| body.ty(*v)).collect::<Vec<_>>()));
+            }
             let loc = self.maker.loc(&op.loc);
             let made = create(Parts { name: op.name(), operands, results, attrs, region: None, loc });
             // SAFETY: `made` is live and appended to a live block; it has as many results as the plain operation.

@@ -3,10 +3,14 @@
 use super::ffi::sref;
 use crate::attr::{Attr, Attrs, Dense, Numbers};
 use crate::body::Loc;
+use crate::define::{MIXED_RUNS, OpDef, runs};
 use crate::types::{Elem, TensorType, Type};
 use mlir_sys::*;
 use rustc_hash::FxHashMap;
 use std::ffi::{c_int, c_void};
+
+/// Where MLIR keeps the lengths of variadic segments.
+pub(super) const SEGMENTS: &str = "operandSegmentSizes";
 
 /// Makes types, attributes and locations of one context, each distinct type once.
 pub(super) struct Maker {
@@ -75,6 +79,19 @@ impl Maker {
             out.push(unsafe { mlirNamedAttributeGet(self.name(name), value) });
         }
         out
+    }
+
+    /// `operandSegmentSizes` of an operation whose last operand is mixed.
+    pub(super) fn segments(&self, def: &OpDef, types: &[&Type]) -> MlirNamedAttribute {
+        let fixed = def.operands.len() - 1;
+        let mut sizes = vec![1i32; fixed];
+        sizes.extend(runs(types.get(fixed..).unwrap_or(&[])));
+        sizes.resize(fixed + MIXED_RUNS, 0);
+        // SAFETY: `sizes` lives through the call and is as long as said; both parts belong to this context.
+        unsafe {
+            let value = mlirDenseI32ArrayGet(self.context, sizes.len() as isize, sizes.as_ptr());
+            mlirNamedAttributeGet(self.name(SEGMENTS), value)
+        }
     }
 
     pub(super) fn attr(&mut self, attr: &Attr) -> MlirAttribute {

@@ -2,7 +2,7 @@
 //!
 //! The importer, the verifier and the e-graph's analysis all use these.
 
-use crate::define::{OpView, Problem};
+use crate::define::{MIXED_RUNS, OpView, Problem};
 use crate::types::{Elem, MAX_ELEMENTS, TensorType, Type};
 
 type Inferred = Result<TensorType, Problem>;
@@ -209,6 +209,10 @@ pub(super) fn slice(op: &OpView<'_>) -> Inferred {
 
 pub(super) fn concat(op: &OpView<'_>) -> Inferred {
     need(!op.operands.is_empty(), || Problem::new("operands", "none", "at least one"))?;
+    let runs = crate::define::runs(op.operands).len();
+    need(runs <= MIXED_RUNS, || {
+        Problem::new("operands", format!("{runs} runs of different types"), format!("at most {MIXED_RUNS}; nest concats"))
+    })?;
     let mut out = op.tensor(0);
     let axis = axis(op, &out)?;
     for index in 1..op.operands.len() {

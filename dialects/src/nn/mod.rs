@@ -199,7 +199,7 @@ fn shaping() -> Vec<OpDef> {
             .infer(infer::slice)
             .interp(interp::slice),
         op("nn.concat", "One after another along an axis; all other extents agree.")
-            .variadic("xs", Kind::Tensor)
+            .mixed("xs", Kind::Tensor)
             .attr("axis", AttrKind::Int, "the axis, from 0")
             .infer(infer::concat)
             .interp(interp::concat),

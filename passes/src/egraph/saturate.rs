@@ -156,6 +156,7 @@ fn saturate_body(
     for phase in phases {
         if *phase == Phase::Realise && body.holder == Holder::Func {
             read.roots = ask_for_results(&mut read.graph, &read.roots, machine);
+            read.graph.egraph.rebuild();
         }
         let rules: Vec<&Rule> =
             RULES.iter().copied().filter(|r| r.phase == *phase && !left_out.contains(&r.name)).collect();

@@ -45,8 +45,7 @@ fn plan(body: &Body, target: &Target, cx: &mut PassCx<'_>) -> Result<Body> {
     cx.count("free", (body.ops.len() - jobs.len()) as u64);
     let resources = resources(target, &jobs);
     let problem = problem(&resources, &jobs);
-    let mut timed = schedule::list_schedule(&problem)?;
-    just_in_time(&problem, &mut timed);
+    let timed = schedule::list_schedule(&problem)?;
     let bound = schedule::bound(&problem)?;
     Ok(write(body, &jobs, &resources, &timed, &bound))
 }
@@ -149,24 +148,6 @@ fn busy(op: &Op) -> Vec<(String, f64)> {
 
 fn latency(op: &Op) -> f64 {
     cost(op).and_then(|c| c.get("latency_s")).and_then(Attr::as_float).unwrap_or(0.0)
-}
-
-/// Tasks that wait for nothing and hold nothing, such as loads over an unlimited path, move to just before their
-/// first reader: earlier would only fill the chip. The makespan stays.
-fn just_in_time(problem: &Problem, timed: &mut Schedule) {
-    let mut first_reader = vec![f64::INFINITY; problem.tasks.len()];
-    for (task, start) in problem.tasks.iter().zip(&timed.start) {
-        for before in &task.after {
-            let first = &mut first_reader[*before as usize];
-            *first = first.min(*start);
-        }
-    }
-    for (i, task) in problem.tasks.iter().enumerate() {
-        let latest = first_reader[i] - task.latency;
-        if task.after.is_empty() && task.uses.is_empty() && latest.is_finite() && latest > timed.start[i] {
-            timed.start[i] = latest;
-        }
-    }
 }
 
 fn write(

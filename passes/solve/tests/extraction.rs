@@ -113,7 +113,7 @@ proptest! {
     /// A search that is cut short still gives an answer and a bound on both sides of the optimum.
     #[test]
     fn a_search_cut_short_brackets_the_optimum(problem in small(), branch_nodes in 0u64..4) {
-        let limits = Limits { table_entries: 1, table_joins: 4, branch_nodes };
+        let limits = Limits { table_entries: 1, table_joins: 4, branch_nodes, ..Limits::default() };
         if let (Ok(all), Ok(own)) = (brute_force(&problem), solve(&problem, &limits)) {
             sound(&problem, &own);
             prop_assert!(own.bound <= all.cost + 1e-9 && all.cost <= own.cost + 1e-9, "{} {:?}", all.cost, own);
@@ -140,7 +140,7 @@ proptest! {
         if let Some(cost) = milp_cost(&problem) {
             prop_assert!(close(cost, own.cost), "HiGHS {cost} own {}", own.cost);
         }
-        let small = Limits { table_entries: 4, table_joins: 200, branch_nodes: 100 };
+        let small = Limits { table_entries: 4, table_joins: 200, branch_nodes: 100, ..Limits::default() };
         let branched = solve(&problem, &small).expect("an answer");
         sound(&problem, &branched);
         prop_assert!(!branched.proven || close(branched.cost, own.cost));

@@ -73,6 +73,13 @@ fn equal_heads_side_by_side_need_no_branching() {
     assert!(solution.proven && solution.stats.branches == 0);
 }
 
+/// The two forms of what joins 70 heads have more inputs together than one table can mention.
+#[test]
+fn a_join_wider_than_a_table_waits_until_it_fits() {
+    let solution = solved("70 heads", &common::dense_chain(2, 70, 5));
+    assert!(solution.proven && solution.stats.branches == 0);
+}
+
 #[cfg(feature = "highs")]
 #[test]
 fn a_chain_costs_what_the_integer_program_says() {

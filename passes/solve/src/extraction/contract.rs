@@ -46,6 +46,11 @@ pub(super) fn contract(work: &Work, reduced: &[Vec<f64>], effort: &mut Effort) -
             network.queue.insert((now, f, g));
             continue;
         }
+        // A scope that is too wide now may be narrow enough once one of the two has been joined elsewhere,
+        // which queues the pair again.
+        if network.too_wide(f, g) {
+            continue;
+        }
         if let Err(class) = network.merge(f, g, effort) {
             return Outcome::Stuck(class);
         }
@@ -126,6 +131,12 @@ impl Network {
         (u8::from(!views), doublings - dropped, n.saturating_mul(m))
     }
 
+    fn too_wide(&self, f: usize, g: usize) -> bool {
+        let (Some(a), Some(b)) = (&self.factors[f], &self.factors[g]) else { return false };
+        let shared = a.scope.iter().filter(|c| b.scope.binary_search(c).is_ok()).count();
+        a.scope.len() + b.scope.len() - shared > SCOPE
+    }
+
     fn merge(&mut self, f: usize, g: usize, effort: &mut Effort) -> Result<(), u32> {
         let (Some(a), Some(b)) = (self.factors[f].take(), self.factors[g].take()) else { return Ok(()) };
         let dropped = self.dropped(&a, &b, (f, g));
@@ -151,13 +162,22 @@ impl Network {
         a.scope.iter().chain(&b.scope).copied().max_by_key(|c| (count(*c), std::cmp::Reverse(*c))).unwrap_or(0)
     }
 
-    /// The best entry of what is left: one factor with an empty scope, or nothing.
+    /// The best entries of what is left, unless factors that were too wide to join still meet.
     fn finish(self) -> Outcome {
+        if self.factors.iter().flatten().any(|f| f.entries.is_empty()) {
+            return Outcome::Nothing;
+        }
+        let open = self.factors.iter().flatten().flat_map(|f| &f.scope).copied();
+        let users = |c: &u32| (self.users[*c as usize].len(), std::cmp::Reverse(*c));
+        if let Some(class) = open.max_by_key(users) {
+            return Outcome::Stuck(class);
+        }
         let (mut cost, mut picks) = (0.0, Vec::new());
         for factor in self.factors.iter().flatten() {
-            let Some(best) = factor.entries.first() else { return Outcome::Nothing };
-            cost += best.cost;
-            picks.extend(self.traces.picks(best.trace));
+            if let Some(best) = factor.entries.first() {
+                cost += best.cost;
+                picks.extend(self.traces.picks(best.trace));
+            }
         }
         Outcome::Best(cost, picks)
     }

@@ -63,11 +63,13 @@ pub struct Limits {
     pub table_joins: u64,
     /// Most sub-problems of branch and bound, over the whole run.
     pub branch_nodes: u64,
+    /// Most e-nodes of those sub-problems, added up: keeps a large graph from taking long for each.
+    pub branch_work: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { table_entries: 2_000, table_joins: 10_000_000, branch_nodes: 2_000 }
+        Limits { table_entries: 2_000, table_joins: 10_000_000, branch_nodes: 2_000, branch_work: 2_000_000 }
     }
 }
 
@@ -110,7 +112,7 @@ impl Problem {
     ///
     /// # Errors
     /// `E0702`: no roots, a root or child that does not exist, a cost that is negative or not finite, a
-    /// class without nodes that a root needs, or a root that cannot be made without a cycle.
+    /// class without nodes that a root needs, costs too large to add up, or a root that cannot be made without a cycle.
     pub fn validate(&self, name: &dyn Fn(ClassId) -> String) -> Result<()> {
         let mut problems = Diagnostics::new();
         if u32::try_from(self.classes.len()).is_err() {
@@ -119,6 +121,7 @@ impl Problem {
         }
         self.check_fields(name, &mut problems);
         if !problems.has_errors() {
+            self.check_total(&mut problems);
             self.check_derivable(name, &mut problems);
         }
         problems.into_result(())
@@ -158,6 +161,18 @@ impl Problem {
                     );
                 }
             }
+        }
+    }
+
+    /// Costs whose sum is not a number could not be compared.
+    fn check_total(&self, problems: &mut Diagnostics) {
+        let dearest = |class: &Class| class.nodes.iter().map(|n| n.cost).fold(0.0, f64::max);
+        if !self.classes.iter().map(dearest).sum::<f64>().is_finite() {
+            problems.push(
+                Diagnostic::error(&E0702, "the costs of the e-graph are too large to add up")
+                    .allowed(format!("costs that sum to less than {:e}", f64::MAX))
+                    .hint("state them in a larger unit"),
+            );
         }
     }
 

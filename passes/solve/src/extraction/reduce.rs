@@ -9,6 +9,9 @@ use super::work::{Picks, Work, WorkNode};
 /// Largest strongly connected component in which nodes are tested for needing their own class.
 const CYCLE_TEST: usize = 1_500;
 
+/// Nodes of a class that are tried as dominating the others, cheapest first.
+const CHEAPEST: usize = 500;
+
 /// Simplifies until nothing changes. Decided nodes go to `picks`, their cost is returned beside what is
 /// left; `None` when no solution is left.
 pub(super) fn reduce(mut work: Work, picks: &mut Picks) -> Option<(Work, f64)> {
@@ -150,7 +153,7 @@ fn drop_dominated(nodes: &mut Vec<WorkNode>) {
     nodes.sort_by(|a, b| a.cost.total_cmp(&b.cost).then_with(|| key(a).cmp(&key(b))));
     let mut kept: Vec<WorkNode> = Vec::with_capacity(nodes.len());
     for node in nodes.drain(..) {
-        if !kept.iter().any(|k| subset(&k.children, &node.children)) {
+        if !kept.iter().take(CHEAPEST).any(|k| subset(&k.children, &node.children)) {
             kept.push(node);
         }
     }

@@ -34,6 +34,8 @@ pub(super) struct Search<'a> {
     limits: &'a Limits,
     /// Every difference of costs is a multiple of this (0 if unknown): a better choice is better by as much.
     step: f64,
+    /// What is left of [`Limits::branch_work`].
+    work: u64,
     /// What was done so far.
     pub(super) stats: Stats,
 }
@@ -43,7 +45,8 @@ impl<'a> Search<'a> {
     pub(super) fn new(work: &Work, limits: &'a Limits) -> Self {
         let costs = || work.nodes.iter().flatten().map(|n| n.cost);
         let whole = costs().all(|c| c.fract() == 0.0 && c < 1e12);
-        Search { limits, step: if whole { costs().fold(0.0, gcd) } else { 0.0 }, stats: Stats::default() }
+        let step = if whole { costs().fold(0.0, gcd) } else { 0.0 };
+        Search { limits, step, work: limits.branch_work, stats: Stats::default() }
     }
 
     /// Choices for `work` that cost less than `limit`.
@@ -125,10 +128,12 @@ impl<'a> Search<'a> {
         let mut best = Found { best: start, bound: f64::INFINITY };
         let mut limit = limit;
         for child in children(part, class) {
-            if self.stats.branches >= self.limits.branch_nodes || depth >= DEPTH {
+            let size = child.node_count() as u64;
+            if self.stats.branches >= self.limits.branch_nodes || size > self.work || depth >= DEPTH {
                 return Found { best: best.best, bound };
             }
             self.stats.branches += 1;
+            self.work -= size;
             let found = self.run(child, limit, depth + 1);
             best.bound = best.bound.min(found.bound);
             if let Some((cost, picks)) = found.best.filter(|(cost, _)| *cost < limit) {

@@ -154,8 +154,7 @@ impl Facts {
     /// Whether `node` is made of weights and constants alone, given its children.
     fn is_offline(&self, node: &Node, child: impl Fn(Id) -> bool) -> bool {
         match self.op(node.head) {
-            Some(op) if matches!(op.name, "nn.param" | "nn.constant") => true,
-            Some(op) if op.level == Level::Nn => !node.children.is_empty() && node.children.iter().all(|c| child(*c)),
+            Some(op) if op.level == Level::Nn => node.children.iter().all(|c| child(*c)),
             _ => false,
         }
     }

@@ -7,7 +7,7 @@ use super::price;
 use super::rules::{Machine, Phase, RULES, Rule};
 use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo};
 use egg::Id;
-use prism_dialects::{Attr, Attrs, Body, Holder, Level, Loc, Module, View};
+use prism_dialects::{Attr, Attrs, Body, Level, Loc, Module, View};
 use prism_hardware::Target;
 use prism_support::codes::{E0104, E0701, W0701};
 use prism_support::{Diagnostic, Diagnostics, Result, suggest};
@@ -154,7 +154,7 @@ fn saturate_body(
     let mut read = convert::read(body);
     let mut rounds = Vec::new();
     for phase in phases {
-        if *phase == Phase::Realise && body.holder == Holder::Func {
+        if *phase == Phase::Realise {
             read.roots = ask_for_results(&mut read.graph, &read.roots, machine);
             read.graph.egraph.rebuild();
         }
@@ -178,10 +178,6 @@ fn saturate_body(
     cx.count("enodes", enodes as u64);
     cx.count("eclasses", eclasses as u64);
     let mut written = convert::write(&read.graph, &read.roots, body);
-    if phases == [Phase::Algebra] && body.holder == Holder::Func {
-        // Still maths alone: the results are asked for as views when `realise` runs.
-        written.attrs.insert("stack.pending".into(), Attr::Bool(true));
-    }
     let stop = rounds.iter().map(|(_, o)| o.stop).find(|s| *s != Stop::Saturated).unwrap_or(Stop::Saturated);
     let iterations: usize = rounds.iter().map(|(_, o)| o.iterations).sum();
     let facts = Attrs::from([
@@ -209,7 +205,7 @@ fn stopped_early(body: &str, phase: Phase, outcome: &Outcome) -> Diagnostic {
         .hint(format!("raise `saturate{{{option}=...}}`"))
 }
 
-/// Results leave the chip: their off-chip views are what the segment returns.
+/// Results leave the chip: their off-chip views are what the segment returns. Roots that are views already stay.
 fn ask_for_results(graph: &mut Graph, roots: &[Id], machine: &Machine<'_>) -> Vec<Id> {
     let levels = machine.target.map(|t| result_level(t, machine.min_bits)).unwrap_or(u32::MAX);
     let views = roots.iter().map(|r| {

@@ -16,8 +16,6 @@ use prism_hardware::Target;
 pub enum Kind {
     /// Both sides are equal, bit for bit.
     Exact,
-    /// Equal over the reals; in floating point the order of additions may differ.
-    Reassociating,
     /// A way in which a machine makes a view of a tensor.
     Realisation,
 }
@@ -27,7 +25,6 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Kind::Exact => "exact",
-            Kind::Reassociating => "reassociating",
             Kind::Realisation => "realisation",
         }
     }

@@ -22,7 +22,7 @@ pub(super) static KERNEL: Rule = Rule {
         let of = node.children[0];
         let mut out = Vec::new();
         for maths in maths_nodes(graph, of) {
-            if maths.children.is_empty() && is_leaf(graph, &maths) {
+            if is_leaf(graph, &maths) {
                 continue;
             }
             let Some(work) = price::work(graph, of, &maths) else { continue };

@@ -2,3 +2,5 @@
 
 pub mod cse;
 pub mod dce;
+#[cfg(test)]
+mod tests;

@@ -23,8 +23,11 @@ pub struct PassInfo {
     /// Whether it asks for the target. Checked before anything runs.
     pub needs_target: bool,
     /// The code. On `Err` the module may be left half changed.
-    pub run: fn(&mut Module, &mut PassCx<'_>) -> Result<()>,
+    pub run: RunFn,
 }
+
+/// The code of a pass.
+pub type RunFn = fn(&mut Module, &mut PassCx<'_>) -> Result<()>;
 
 impl PassInfo {
     /// First line of the page.

@@ -3,7 +3,7 @@
 //! - `info`: what a pass says about itself; `cx`: what it is given; `options`: the values of its options.
 //! - `spec`, `parse`: pipelines as text; `levels`: do the passes fit; `upstream`: passes of MLIR by name.
 //! - `run`: the run itself; `observe`, `diff`: prints, diffs, dumps; `stats`, `timing`: records.
-//! - [`repro`]: what is written when a pass fails.
+//! - `failure`, [`repro`]: what happens and what is written when a pass fails.
 //!
 //! # When is what verified?
 //! The program is MLIR between passes, and plain data inside ours. Passes of ours that follow each other hand over the
@@ -18,6 +18,7 @@
 
 mod cx;
 mod diff;
+mod failure;
 mod info;
 mod levels;
 mod observe;
@@ -29,11 +30,13 @@ mod run;
 mod spec;
 mod stats;
 mod structure;
+#[cfg(test)]
+mod tests;
 mod timing;
 mod upstream;
 
 pub use cx::PassCx;
-pub use info::{Change, CounterDef, OptionDef, OptionKind, PassInfo};
+pub use info::{Change, CounterDef, OptionDef, OptionKind, PassInfo, RunFn};
 pub use observe::{Observers, Sink, When};
 pub use options::{OptionValue, Options};
 pub use run::{Manager, Outcome};

@@ -5,7 +5,6 @@ use super::info::{Change, PassInfo};
 use super::observe::{Dump, Observers};
 use super::options::Options;
 use super::program::{Program, WHOLE, broken};
-use super::repro::{self, Draft};
 use super::spec::{Pipeline, StepKind};
 use super::stats::{Record, Records, count_ops};
 use super::structure;
@@ -21,20 +20,20 @@ use std::path::PathBuf;
 
 /// A machine and the text of its file, which goes into dumps and reproducers.
 #[derive(Clone, Copy)]
-struct Machine<'a> {
-    target: &'a Target,
-    toml: &'a str,
+pub(super) struct Machine<'a> {
+    pub(super) target: &'a Target,
+    pub(super) toml: &'a str,
 }
 
 /// A pipeline ready to run.
 pub struct Manager<'a, 's> {
-    session: &'s Session,
-    pipeline: Pipeline,
-    observers: Observers<'a>,
-    machine: Option<Machine<'a>>,
-    seed: u64,
-    verify_each: bool,
-    repro_dir: Option<PathBuf>,
+    pub(super) session: &'s Session,
+    pub(super) pipeline: Pipeline,
+    pub(super) observers: Observers<'a>,
+    pub(super) machine: Option<Machine<'a>>,
+    pub(super) seed: u64,
+    pub(super) verify_each: bool,
+    pub(super) repro_dir: Option<PathBuf>,
 }
 
 /// What a run leaves.
@@ -104,7 +103,7 @@ impl<'a, 's> Manager<'a, 's> {
 }
 
 /// A program kept so that a failing pass can be replayed.
-enum Form<'s> {
+pub(super) enum Form<'s> {
     /// Still in [`Run::program`].
     None,
     Ir(Ir<'s>),
@@ -112,16 +111,16 @@ enum Form<'s> {
     Text(String),
 }
 
-struct Run<'a, 's> {
-    manager: Manager<'a, 's>,
-    program: Program<'s>,
+pub(super) struct Run<'a, 's> {
+    pub(super) manager: Manager<'a, 's>,
+    pub(super) program: Program<'s>,
     /// The program before step `kept_at`; only passes of ours ran since, so replaying them is possible, and free where
     /// nothing fails.
-    kept: Form<'s>,
-    kept_at: usize,
+    pub(super) kept: Form<'s>,
+    pub(super) kept_at: usize,
     dump: Option<Dump>,
-    records: Records,
-    warnings: Diagnostics,
+    pub(super) records: Records,
+    pub(super) warnings: Diagnostics,
 }
 
 impl<'a, 's> Run<'a, 's> {
@@ -274,83 +273,10 @@ impl<'a, 's> Run<'a, 's> {
         let read = verified.and_then(|()| self.program.read(&mut self.records.timing));
         read.map_err(|errors| self.failed(index, errors))
     }
-
-    /// The program before step `index`: the kept one, with the passes since then replayed.
-    fn before(&self, index: usize) -> Result<String> {
-        let session = self.manager.session;
-        let mut module = match &self.kept {
-            Form::Text(text) => return Ok(text.clone()),
-            Form::Ir(ir) if self.kept_at == index => return Ok(ir.text(WHOLE)),
-            Form::None => return Ok(self.program.ir.as_ref().map(|ir| ir.text(WHOLE)).unwrap_or_default()),
-            Form::Ir(ir) => ir.read()?,
-            Form::Plain(module) => module.clone(),
-        };
-        self.replay(&mut module, self.kept_at, index)?;
-        broken(&module)?;
-        Ok(session.write(&module).text(WHOLE))
-    }
-
-    /// Runs the steps from `from` to before `to` once more.
-    fn replay(&self, module: &mut Module, from: usize, to: usize) -> Result<()> {
-        for step in &self.manager.pipeline.steps[from..to] {
-            let StepKind::Own(info, options) = &step.kind else { continue };
-            let target = self.manager.machine.map(|m| m.target);
-            call(info, module, &mut PassCx::new(info, options, target, self.manager.seed))?;
-        }
-        Ok(())
-    }
-
-    /// MLIR refuses the program after `done` steps: finds the first pass since the kept program that it refuses.
-    fn blame(&mut self, done: usize, errors: Diagnostics) -> Diagnostics {
-        let session = self.manager.session;
-        let start = match &self.kept {
-            Form::Plain(module) => Some(module.clone()),
-            Form::Ir(ir) => ir.read().ok(),
-            _ => None,
-        };
-        let Some(mut module) = start.filter(|_| done > self.kept_at) else { return errors };
-        let guilty = (self.kept_at..done).find(|i| {
-            let ran = self.replay(&mut module, *i, i + 1).and_then(|()| broken(&module));
-            ran.is_err() || session.write(&module).verify().is_err()
-        });
-        let guilty = guilty.unwrap_or(done - 1);
-        let pass = self.manager.pipeline.steps[guilty].name();
-        self.failed(guilty, left_invalid(pass, errors))
-    }
-
-    /// Shows and keeps what belongs to a failure, and adds to its errors where to find it.
-    fn failed(&mut self, index: usize, mut errors: Diagnostics) -> Diagnostics {
-        let name = self.manager.pipeline.steps[index].name().to_string();
-        let about_usage = errors.0.iter().all(|d| d.code.exit == 2);
-        if !about_usage {
-            let (text, from) = match self.before(index) {
-                Ok(text) => (text, index),
-                // The replay failed: what was kept replays all the same.
-                Err(_) => (self.before(self.kept_at).unwrap_or_default(), self.kept_at),
-            };
-            let left = self.program.plain.as_ref().filter(|m| structure::check(m).is_ok());
-            let left = left.map(|m| self.manager.session.write(m).text(self.manager.observers.print));
-            self.manager.observers.failure(&name, &text, left.as_deref());
-            self.reproducer(&name, &text, from, &mut errors);
-        }
-        errors.0.append(&mut self.warnings.0);
-        errors
-    }
-
-    fn reproducer(&self, pass: &str, ir: &str, from: usize, errors: &mut Diagnostics) {
-        let (Some(folder), Some(first)) = (&self.manager.repro_dir, errors.0.first_mut()) else { return };
-        let pipeline = self.manager.pipeline.rest(from);
-        let target_toml = self.manager.machine.map(|m| m.toml);
-        let draft = Draft { pass, ir, pipeline: &pipeline, seed: self.manager.seed, target_toml };
-        first.notes.push(match repro::write(folder, &draft) {
-            Ok(path) => format!("to replay: prism repro {}", path.display()),
-            Err(why) => format!("no reproducer could be written: {why}"),
-        });
-    }
 }
 
 /// Runs a pass; a panic in it becomes an error.
-fn call(info: &'static PassInfo, module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
+pub(super) fn call(info: &'static PassInfo, module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
     // A panic leaves the module half changed. It is only looked at, after a check, to be printed.
     catch_unwind(AssertUnwindSafe(|| (info.run)(module, cx))).unwrap_or_else(|payload| {
         let said = payload.downcast_ref::<&str>().map(|s| (*s).to_string());
@@ -376,7 +302,7 @@ fn verify_after(info: &'static PassInfo, module: &Module) -> Result<()> {
 }
 
 /// Says which pass left a program that does not verify, before what is wrong with it.
-fn left_invalid(pass: &str, errors: Diagnostics) -> Diagnostics {
+pub(super) fn left_invalid(pass: &str, errors: Diagnostics) -> Diagnostics {
     let count = errors.0.len();
     let headline = format!("`{pass}` left a program that does not verify");
     let first = Diagnostic::error(&E0604, headline).found(format!("{count} problems, listed below"));

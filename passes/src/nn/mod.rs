@@ -2,3 +2,5 @@
 
 pub mod fold_constants;
 mod identities;
+#[cfg(test)]
+mod tests;

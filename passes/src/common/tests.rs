@@ -123,6 +123,22 @@ fn cycles_that_nobody_needs_go() {
     assert_eq!((count(&module, "nn.abs"), count(&module, "nn.relu"), count(&module, "nn.neg")), (0, 0, 4), "{text}");
 }
 
+/// The MLIR blocks of a manual page.
+fn examples(page: &str) -> Vec<String> {
+    let blocks = page.split("```mlir\n").skip(1).filter_map(|b| b.split_once("```"));
+    blocks.map(|(code, _)| code.to_string()).collect()
+}
+
+#[test]
+fn the_examples_of_the_pages_hold() {
+    let pages = [("cse", &super::cse::PASS), ("dce", &super::dce::PASS), ("fold-constants,dce", &fold_constants::PASS)];
+    for (passes, pass) in pages {
+        let shown = examples(pass.page);
+        assert_eq!(shown.len(), 2, "`{}` shows one program before and after", pass.name);
+        assert_eq!(after(passes, &shown[0]).0, after("", &shown[1]).0, "`{}`", pass.name);
+    }
+}
+
 #[test]
 fn every_pass_may_run_twice() {
     for text in [EQUALS, SEGMENT] {

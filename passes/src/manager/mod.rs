@@ -40,7 +40,7 @@ pub use info::{Change, CounterDef, OptionDef, OptionKind, PassInfo, RunFn};
 pub use observe::{Observers, Sink, When};
 pub use options::{OptionValue, Options};
 pub use run::{Manager, Outcome};
-pub use spec::{PASSES, Pipeline, Step, StepKind};
+pub use spec::{Pipeline, Step, StepKind};
 pub use stats::{OpCounts, Record, Records, count_ops};
 pub use timing::{Span, Timing};
 pub use upstream::UpstreamPass;

@@ -2,7 +2,7 @@
 
 use super::diff;
 use super::repro::file_name;
-use super::spec::{PASSES, Pipeline};
+use super::spec::{FLAG, Pipeline};
 use prism_dialects::mlir::PrintOptions;
 use prism_support::codes::E0104;
 use prism_support::suggest::did_you_mean;
@@ -81,7 +81,7 @@ impl Observers<'_> {
             for when in list {
                 let When::Pass(name) = when else { continue };
                 if !names.contains(&name.as_str()) {
-                    let d = Diagnostic::error(&E0104, format!("`{flag}` names `{name}`, which {PASSES} does not run"))
+                    let d = Diagnostic::error(&E0104, format!("`{flag}` names `{name}`, which {FLAG} does not run"))
                         .found(name.clone())
                         .allowed(format!("all, change, failure, or one of: {}", names.join(", ")));
                     problems.push(d.hint_if(did_you_mean(name, names.iter().copied())));

@@ -2,7 +2,7 @@
 
 use super::info::{OptionKind, PassInfo};
 use super::options::{OptionValue, Options, Written, is_bare};
-use super::spec::{PASSES, Pipeline, Step, StepKind};
+use super::spec::{FLAG, Pipeline, Step, StepKind};
 use super::upstream::{self, UpstreamPass};
 use crate::registry;
 use prism_support::codes::{E0104, E0601, E0603};
@@ -73,7 +73,7 @@ impl<'a> Parser<'a> {
     }
 
     fn error(&self, code: &'static Code, span: Range<usize>, headline: impl Into<String>) -> Diagnostic {
-        let place = Place::Text { name: PASSES.into(), text: self.text.into(), span };
+        let place = Place::Text { name: FLAG.into(), text: self.text.into(), span };
         Diagnostic::error(code, headline).at(place)
     }
 
@@ -140,23 +140,30 @@ impl<'a> Parser<'a> {
         if let Some(pass) = UpstreamPass::new(&text, self.knows) {
             return Some(Step { kind: StepKind::Upstream(pass), span });
         }
-        let whole = span.start..self.at;
-        let d = if text.contains('(') {
-            self.error(&E0601, whole, "MLIR does not accept this nested pipeline")
-                .found(text.clone())
-                .hint("inside `OP(...)` only MLIR's own passes run; put Prism's passes outside")
-        } else if text.contains('{') && UpstreamPass::new(name, self.knows).is_some() {
-            self.error(&E0603, whole, format!("MLIR does not accept these options of `{name}`"))
-                .found(text.clone())
-                .hint("MLIR separates options by spaces: `PASS{a=1 b=2}`")
-        } else {
-            let near = did_you_mean(name, registry::PASSES.iter().map(|p| p.name));
-            self.error(&E0104, span, format!("no pass is called `{name}`"))
-                .allowed("the passes of `prism list passes`, or one of MLIR's")
-                .hint_if(near)
-        };
+        let d = self.unknown(name, &text, span);
         self.problems.push(d);
         None
+    }
+
+    /// Why `text`, which begins with `name`, is no step.
+    fn unknown(&self, name: &str, text: &str, span: Range<usize>) -> Diagnostic {
+        let whole = span.start..self.at;
+        if text.contains('(') {
+            let hint = match (self.find)(name) {
+                Some(_) => format!("options go in braces: `{name}{{OPTION=VALUE}}`"),
+                None => "inside `OP(...)` only MLIR's own passes run; put Prism's passes outside".into(),
+            };
+            let d = self.error(&E0601, whole, "this is not a nested pipeline of MLIR").found(text);
+            return d.allowed("OP(PASS,...), such as func.func(canonicalize)").hint(hint);
+        }
+        if text.contains('{') && UpstreamPass::new(name, self.knows).is_some() {
+            let d = self.error(&E0603, whole, format!("MLIR does not accept these options of `{name}`")).found(text);
+            return d.hint("MLIR separates options by spaces: `PASS{a=1 b=2}`");
+        }
+        let near = did_you_mean(name, registry::PASSES.iter().map(|p| p.name));
+        self.error(&E0104, span, format!("no pass is called `{name}`"))
+            .allowed("the passes of `prism list passes`, or one of MLIR's")
+            .hint_if(near)
     }
 
     /// Options in braces, if there are any; `None` where the braces cannot be read on.

@@ -137,7 +137,6 @@ impl<'a, 's> Run<'a, 's> {
         if let Some(folder) = &self.manager.observers.dump_dir {
             let toml = self.manager.machine.map(|m| m.toml);
             self.dump = Some(Dump::start(folder, &self.manager.pipeline, toml)?);
-            self.text(0, true)?;
             self.dumped(0)?;
         }
         for index in 0..steps {

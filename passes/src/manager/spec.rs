@@ -21,7 +21,7 @@ use std::fmt;
 use std::ops::Range;
 
 /// What a pipeline text is called in messages.
-pub const PASSES: &str = "--passes";
+pub(super) const FLAG: &str = "--passes";
 
 /// One step of a pipeline.
 #[derive(Clone, Debug)]
@@ -116,7 +116,7 @@ impl Pipeline {
 
     /// The step's name as a place in the text.
     pub(super) fn place(&self, step: &Step) -> Place {
-        Place::Text { name: PASSES.into(), text: self.source.clone(), span: step.span.clone() }
+        Place::Text { name: FLAG.into(), text: self.source.clone(), span: step.span.clone() }
     }
 
     /// The text of the steps from `at` on.

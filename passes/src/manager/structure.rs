@@ -3,13 +3,15 @@
 //! The checks of the dialects, and the writer to MLIR, rely on it.
 
 use prism_dialects::{Body, Holder, Level, Module, ValueId};
+use rustc_hash::FxHashSet;
 
 /// What is wrong with the structure of a module, if anything: every value in range, made once, made before it is used
 /// where order matters, and made at all where it does not.
 pub(super) fn check(module: &Module) -> Result<(), String> {
-    for (i, body) in module.bodies.iter().enumerate() {
+    let mut names = FxHashSet::default();
+    for body in &module.bodies {
         check_body(body).map_err(|what| format!("in `@{}`: {what}", body.name))?;
-        if module.bodies[..i].iter().any(|b| b.name == body.name) {
+        if !names.insert(body.name.as_str()) {
             return Err(format!("two functions are called `@{}`", body.name));
         }
     }

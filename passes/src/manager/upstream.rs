@@ -14,7 +14,9 @@ pub struct UpstreamPass {
 impl UpstreamPass {
     /// The pass of that text; `None` where MLIR does not know it.
     pub(super) fn new(text: &str, knows: Knows<'_>) -> Option<UpstreamPass> {
-        if !knows(text) {
+        // MLIR takes any word for the name of an operation that may turn up; without a dialect it is a slip.
+        let anchor = text.split_once('(').map(|(op, _)| op.trim());
+        if anchor.is_some_and(|op| op != "any" && !op.contains('.')) || !knows(text) {
             return None;
         }
         let own_anchor = text.starts_with("builtin.module(");

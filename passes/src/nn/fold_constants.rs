@@ -31,7 +31,7 @@ pub static PASS: PassInfo = PassInfo {
 const OPERAND_FACTOR: u64 = 64;
 
 /// Operations that compute each element of the result from the elements at the same place.
-const ELEMENTWISE: &[&str] = &[
+pub(super) const ELEMENTWISE: &[&str] = &[
     "nn.neg",
     "nn.abs",
     "nn.exp",
@@ -71,7 +71,7 @@ const ELEMENTWISE: &[&str] = &[
 ];
 
 /// Operations whose result holds no number that its operands do not hold.
-const MOVING: &[&str] = &["nn.reshape", "nn.broadcast", "nn.transpose", "nn.slice", "nn.concat"];
+pub(super) const MOVING: &[&str] = &["nn.reshape", "nn.broadcast", "nn.transpose", "nn.slice", "nn.concat"];
 
 fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
     let limit = cx.count_of("max-elements") as u64;
@@ -151,11 +151,12 @@ impl<'b> Folder<'b> {
 
     /// The value of an operation, if all its operands are constants and it is small enough.
     fn value(&self, op: &Op) -> Option<Dense> {
-        let result = self.body.ty(op.result()?).tensor()?;
-        let operands: Vec<&Dense> = op.operands.iter().map(|v| self.constant(*v)).collect::<Option<_>>()?;
-        if op.name() == "nn.constant" || self.became[op.result()?.index()] != op.result()? {
+        let made = op.result()?;
+        if op.name() == "nn.constant" || self.became[made.index()] != made {
             return None;
         }
+        let result = self.body.ty(made).tensor()?;
+        let operands: Vec<&Dense> = op.operands.iter().map(|v| self.constant(*v)).collect::<Option<_>>()?;
         if let Some(splat) = splat_value(op, &operands, result) {
             return Some(splat);
         }

@@ -118,6 +118,14 @@ fn large_results_stay_unless_they_repeat_one_number() {
 }
 
 #[test]
+fn the_lists_of_operations_name_operations() {
+    let lists = super::fold_constants::ELEMENTWISE.iter().chain(super::fold_constants::MOVING);
+    for name in lists {
+        assert!(prism_dialects::registry::find(name).is_some(), "no operation is called `{name}`");
+    }
+}
+
+#[test]
 fn what_has_no_value_stays() {
     let body = r#"
       %a = "nn.constant"() {value = dense<1> : tensor<i64>} : () -> tensor<i64>

@@ -76,6 +76,8 @@ fn broken_text_is_refused_where_it_breaks() {
     assert_eq!(codes(&"(".repeat(100_000))[0], "E0601");
     assert_eq!(codes(&format!("f{}", "(".repeat(60_000)))[0], "E0601");
     assert_eq!(codes("func.func(nonsense)"), ["E0601"]);
+    let errors = pipeline("saturate(iterations=8)", None).expect_err("wrong brackets");
+    assert_eq!(errors.0[0].hint.as_deref(), Some("options go in braces: `saturate{OPTION=VALUE}`"));
     assert_eq!(codes("canonicalize{nonsense=1}"), ["E0603"]);
 }
 

@@ -137,3 +137,36 @@ fn the_failing_program_is_shown_on_failure() {
     assert!(Manager::new(&session, passes, observers).repro_dir(None).run(ir).is_err());
     assert!(shown.contains("IR before `dangles`, which failed") && shown.contains("not well formed"), "{shown}");
 }
+
+#[test]
+fn passes_of_mlir_run_where_they_belong() {
+    let session = Session::new().expect("session");
+    // On anything, on functions only, nested by hand, by a name that Prism has too.
+    for text in
+        ["canonicalize", "convert-linalg-to-loops", "func.func(canonicalize,cse)", "builtin.module(cse)", "inline"]
+    {
+        let passes = pipeline(text, Some(&session)).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let ir = session.parse("program.mlir", PROGRAM).expect("parses");
+        let done = Manager::new(&session, passes, Observers::default()).repro_dir(None).run(ir);
+        assert!(done.is_ok(), "{text}");
+    }
+    let codes = |text| pipeline(text, Some(&session)).map(|_| ()).expect_err("unknown").0[0].code.name;
+    assert_eq!(codes("canonicalise-all"), "E0104");
+    assert_eq!(codes("canonicalize{no-such-option=1}"), "E0603");
+    assert_eq!(codes("satruate(canonicalize)"), "E0601");
+}
+
+#[test]
+fn foreign_programs_are_for_passes_of_mlir_alone() {
+    let text = "func.func @f(%x: i32) -> i32 {\n  %y = arith.addi %x, %x : i32\n  %z = arith.muli %x, %x : i32\n  return %y : i32\n}\n";
+    let session = Session::new().expect("session");
+    let run = |passes: &str| {
+        let ir = session.parse("foreign.mlir", text).expect("parses");
+        let passes = pipeline(passes, Some(&session)).expect("parses");
+        Manager::new(&session, passes, Observers::default()).repro_dir(None).run(ir)
+    };
+    let done = run("canonicalize").unwrap_or_else(|e| panic!("{e}"));
+    assert!(done.plain.is_none() && !done.ir.text(PrintOptions::default()).contains("muli"));
+    let errors = run("canonicalize,dce").map(|_| ()).expect_err("dce cannot read it");
+    assert_eq!(errors.0[0].code.name, "E0401");
+}

@@ -3,8 +3,10 @@
 //! Programs are in `f64`, `i64` and `i1`, so that the interpreters, which compute in `f64`, are exact: a pass that keeps
 //! the meaning keeps every bit.
 
-use prism_dialects::interp::{Data, Tensor, run};
-use prism_dialects::{Attr, Attrs, Body, Elem, F64, Holder, Loc, Module, Numbers, OpView, TensorType, Type, ValueId};
+use prism_dialects::interp::{Data, Tensor, run, run_classes};
+use prism_dialects::{
+    Attr, Attrs, Body, Elem, F64, Holder, Loc, Module, Numbers, Op, OpView, TensorType, Type, ValueId,
+};
 use prism_dialects::{Dense, registry, verify};
 
 /// SplitMix64: small, seedable, the same everywhere. Steele, Lea, Flood, "Fast Splittable Pseudorandom Number
@@ -50,6 +52,44 @@ pub fn random_module(seed: u64, ops: usize) -> Module {
     let n = maker.body.types.len();
     maker.body.results = (0..3).map(|_| ValueId((n - 1 - maker.rng.below(n.min(6))) as u32)).collect();
     Module { attrs: Attrs::new(), bodies: vec![maker.body] }
+}
+
+/// A segment of the stacked graph made of a random program: some values become classes, some of those with the same
+/// operation twice, some with an alternative that goes round in a cycle (twice negated). The same seed and size give the
+/// same segment.
+pub fn random_segment(seed: u64, ops: usize) -> Body {
+    let flat = random_module(seed, ops).bodies.pop().unwrap_or_else(|| Body::new("empty", Holder::Func));
+    let mut rng = Rng(!seed);
+    let mut body = Body::new("segment", Holder::Subgraph);
+    let mut became = vec![ValueId(0); flat.types.len()];
+    for (a, loc) in flat.args.iter().zip(&flat.arg_locs) {
+        became[a.index()] = body.arg(flat.ty(*a).clone(), loc.clone());
+    }
+    for op in &flat.ops {
+        let Some(result) = op.result() else { continue };
+        let ty = flat.ty(result).clone();
+        let operands: Vec<ValueId> = op.operands.iter().map(|v| became[v.index()]).collect();
+        let mut alternatives = vec![body.push(op.def, &operands, op.attrs.clone(), ty.clone(), op.loc.clone())];
+        became[result.index()] = alternatives[0];
+        if rng.below(3) == 0 {
+            continue;
+        }
+        let class = body.value(ty.clone());
+        if rng.below(3) == 0 {
+            alternatives.push(body.push(op.def, &operands, op.attrs.clone(), ty.clone(), op.loc.by_rule("twice")));
+        }
+        if rng.below(3) == 0 && ty.tensor().is_some_and(|t| t.elem == Elem::F64) {
+            let neg = registry::op("nn.neg");
+            let once = body.push(neg, &[class], Attrs::new(), ty.clone(), Loc::name("once"));
+            alternatives.push(body.push(neg, &[once], Attrs::new(), ty, Loc::name("back")));
+        }
+        let def = registry::op("stack.class");
+        let (results, operands) = ([class].into_iter().collect(), alternatives.into_iter().collect());
+        body.ops.push(Op { def, operands, results, attrs: Attrs::new(), loc: op.loc.clone() });
+        became[result.index()] = class;
+    }
+    body.results = flat.results.iter().map(|v| became[v.index()]).collect();
+    body
 }
 
 struct Maker {
@@ -278,7 +318,7 @@ pub fn random_tensor(ty: &TensorType, rng: &mut Rng) -> Tensor {
     Tensor { ty: ty.clone(), data: Data::Float((0..n).map(|_| number(rng)).collect()) }
 }
 
-/// The results of a function on random arguments and weights of that seed.
+/// The results of a function, or of a segment whose alternatives agree, on random arguments and weights of that seed.
 ///
 /// # Errors
 /// When an operation has no value, such as an index outside its table.
@@ -286,10 +326,15 @@ pub fn values(body: &Body, seed: u64) -> Result<Vec<Tensor>, String> {
     let mut rng = Rng(seed);
     let types = body.args.iter().map(|a| body.ty(*a).tensor().ok_or("an argument without a tensor"));
     let args = types.map(|ty| ty.map(|ty| random_tensor(ty, &mut rng))).collect::<Result<Vec<_>, _>>()?;
-    run(body, &args, &|name, ty| {
+    let weight = |name: &str, ty: &TensorType| {
         let of_name = name.bytes().fold(seed, |s, b| s.wrapping_mul(31).wrapping_add(u64::from(b)));
         Ok(random_tensor(ty, &mut Rng(of_name)))
-    })
+    };
+    if body.holder == Holder::Func {
+        return run(body, &args, &weight);
+    }
+    let classes = run_classes(body, &args, &weight, 0.0)?;
+    body.results.iter().map(|v| classes.get(v).cloned().ok_or_else(|| "a result without a value".into())).collect()
 }
 
 /// Whether two tensors are equal bit by bit, any NaN as good as another.

@@ -2,7 +2,7 @@
 
 use crate::manager::{Manager, Observers, PassInfo, Pipeline};
 use crate::nn::fold_constants;
-use crate::testing::{random_module, same, values};
+use crate::testing::{random_module, random_segment, same, values};
 use prism_dialects::Module;
 use prism_dialects::mlir::{PrintOptions, Session};
 use proptest::prelude::*;
@@ -199,4 +199,26 @@ fn random_programs_exercise_the_passes_and_pass_through_mlir() {
     // A generator that never reaches a pass proves nothing.
     assert!(folded > 60 && simpler > 30 && merged > 30 && removed > 300, "{folded} {simpler} {merged} {removed}");
     assert!(valued > 50, "only {valued} of 60 programs have values");
+}
+
+#[test]
+fn segments_keep_their_meaning() {
+    let (mut valued, mut before, mut after) = (0, 0, 0);
+    for seed in 0..400 {
+        let body = random_segment(seed, 25);
+        let mut module = Module { bodies: vec![body], ..Module::default() };
+        prism_dialects::verify::check_module(&module).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+        let expected = values(&module.bodies[0], seed);
+        before += count(&module, "stack.class");
+        for pass in [&super::cse::PASS, &super::dce::PASS, &super::cse::PASS] {
+            apply(pass, &mut module);
+            let Ok(expected) = &expected else { continue };
+            let got = values(&module.bodies[0], seed).unwrap_or_else(|e| panic!("seed {seed}, `{}`: {e}", pass.name));
+            let equal = expected.iter().zip(&got).all(|(a, b)| same(a, b));
+            assert!(equal, "seed {seed}: `{}` changes {expected:?} to {got:?}", pass.name);
+        }
+        valued += usize::from(expected.is_ok());
+        after += count(&module, "stack.class");
+    }
+    assert!(valued > 200 && after < before * 3 / 4, "{valued} valued, {before} classes become {after}");
 }

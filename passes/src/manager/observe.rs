@@ -21,6 +21,12 @@ impl Sink for String {
     }
 }
 
+impl<F: FnMut(&str)> Sink for F {
+    fn show(&mut self, text: &str) {
+        self(text);
+    }
+}
+
 /// When to print the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum When {

@@ -302,9 +302,12 @@ fn verify_after(info: &'static PassInfo, module: &Module) -> Result<()> {
 
 /// Says which pass left a program that does not verify, before what is wrong with it.
 pub(super) fn left_invalid(pass: &str, errors: Diagnostics) -> Diagnostics {
-    let count = errors.0.len();
+    let count = match errors.0.len() {
+        1 => "one problem, named below".to_string(),
+        n => format!("{n} problems, named below"),
+    };
     let headline = format!("`{pass}` left a program that does not verify");
-    let first = Diagnostic::error(&E0604, headline).found(format!("{count} problems, listed below"));
+    let first = Diagnostic::error(&E0604, headline).found(count);
     let mut out = Diagnostics::from(first.note("this is a bug in Prism, whatever the input"));
     out.0.extend(errors.0);
     out

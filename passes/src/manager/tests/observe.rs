@@ -30,6 +30,18 @@ fn prints_around_named_changing_and_all_passes() {
 }
 
 #[test]
+fn a_function_can_be_the_sink() {
+    let session = Session::new().expect("session");
+    let ir = session.parse("program.mlir", PROGRAM).expect("parses");
+    let mut lines = 0;
+    let mut sink = |text: &str| lines += text.lines().count();
+    let observers = Observers { print_after: vec![When::All], sink: Some(&mut sink), ..Observers::default() };
+    let passes = pipeline("cse", Some(&session)).expect("parses");
+    Manager::new(&session, passes, observers).repro_dir(None).run(ir).expect("runs");
+    assert!(lines > 5);
+}
+
+#[test]
 fn a_name_that_does_not_run_is_refused() {
     let session = Session::new().expect("session");
     let ir = session.parse("program.mlir", PROGRAM).expect("parses");

@@ -156,7 +156,9 @@ fn unused_error(flag: &str, names: &[&str], n: u64, graph: &Symbols, file: &Path
         [] => "no such flag: every dimension of the graph is fixed".to_string(),
         symbols => format!("flags for its dimensions: {}", listed(symbols)),
     };
-    let hint = names.first().and_then(|n| suggest::did_you_mean(n, symbols.iter().map(|s| s.as_str())));
+    let hint = names
+        .first()
+        .and_then(|n| suggest::did_you_mean(n, symbols.iter().map(|s| s.as_str()).filter(|s| s.len() < 64)));
     Diagnostic::error(&E0101, headline).allowed(allowed).hint_if(hint)
 }
 

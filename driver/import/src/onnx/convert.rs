@@ -9,7 +9,7 @@ use super::node::Node;
 use super::ops;
 use super::proto;
 use super::tensor::{MAX_STORED, Untyped, check_size, tensor_type};
-use super::wiring::{Maker, label};
+use super::wiring::{MAX_PROBLEMS, Maker, label, short};
 use crate::bindings::Bindings;
 use prism_dialects::{Attr, Attrs, Body, Module, ValueId};
 use prism_support::codes::{E0206, E0208};
@@ -100,6 +100,9 @@ impl<'m> Run<'m> {
         }
         for (value, maker) in self.model.wiring.makers.iter().enumerate() {
             let Maker::Weight(i) = maker else { continue };
+            if self.problems.0.len() >= MAX_PROBLEMS {
+                break;
+            }
             if let Some(val) = self.model.graph.initializer.get(*i).and_then(|t| self.weight(*i, t)) {
                 self.states[value] = State::Done(val);
             }
@@ -118,13 +121,16 @@ impl<'m> Run<'m> {
             Err(Untyped::Large(dims)) => (&E0208, dims, format!("at most {MAX_STORED} elements")),
         };
         let what = if code == &E0208 { "is too large" } else { "contradicts itself" };
-        let d = Diagnostic::error(code, format!("weight `{}` {what}", tensor.name)).in_file(&self.model.path);
+        let d = Diagnostic::error(code, format!("weight `{}` {what}", short(&tensor.name))).in_file(&self.model.path);
         self.problems.push(d.found(found).allowed(allowed));
         None
     }
 
     fn node(&mut self, index: usize) {
         let (Some(proto), wiring) = (self.model.graph.node.get(index), &self.model.wiring) else { return };
+        if self.problems.0.len() >= MAX_PROBLEMS {
+            return;
+        }
         let mut operands = Vec::with_capacity(proto.input.len());
         for value in &wiring.operands[index] {
             operands.push(match value.map(|v| self.states[v]) {

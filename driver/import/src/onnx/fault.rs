@@ -1,7 +1,7 @@
 //! What goes wrong while one node is converted, and how all of it is told.
 
 use super::proto;
-use super::wiring::label;
+use super::wiring::{label, short};
 use prism_dialects::{Loc, Problem};
 use prism_support::codes::{E0204, E0206, E0207, E0208, E0209};
 use prism_support::{Diagnostic, Diagnostics, Place};
@@ -51,6 +51,9 @@ pub struct Unsupported {
 /// How many names of a group are kept.
 const SHOWN: usize = 3;
 
+/// How many groups an error lists.
+const MAX_NOTES: usize = 30;
+
 /// Unsupported things, by what they are.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Refused(BTreeMap<String, Unsupported>);
@@ -62,7 +65,7 @@ impl Refused {
         let group = group.or_insert_with(|| Unsupported { what, count: 0, names: Vec::new() });
         group.count += 1;
         if group.names.len() < SHOWN && !group.names.iter().any(|n| n == name) {
-            group.names.push(name.to_string());
+            group.names.push(short(name));
         }
     }
 
@@ -86,9 +89,12 @@ impl Refused {
         let of_kinds = if kinds > 1 { format!(" of {kinds} kinds") } else { String::new() };
         let headline = format!("`{}` uses {total} {things}{of_kinds} that Prism does not support", file.display());
         let mut d = Diagnostic::error(&E0204, headline).in_file(file);
-        for g in &groups {
+        for g in groups.iter().take(MAX_NOTES) {
             let more = if g.count > g.names.len() { ", ..." } else { "" };
             d = d.note(format!("{}: {} ({}{more})", g.what, g.count, g.names.join(", ")));
+        }
+        if kinds > MAX_NOTES {
+            d = d.note(format!("and {} more kinds", kinds - MAX_NOTES));
         }
         d.hint(format!("`prism inspect {}` lists everything that the graph uses", file.display()))
     }

@@ -15,6 +15,9 @@ pub(crate) fn is_small(ty: &TensorType) -> bool {
     ty.checked_numel().is_some_and(|n| n <= limit)
 }
 
+/// Numbers that all folded values of a graph may have together; beyond, operations stay.
+pub(crate) const BUDGET: usize = 1 << 22;
+
 /// One number stands for all.
 pub(crate) fn is_splat(value: &Dense) -> bool {
     value.numbers.len() == 1
@@ -30,7 +33,8 @@ pub(crate) fn fold(def: &'static OpDef, operands: &[&Dense], attrs: &Attrs, ty: 
     if splat.is_some() {
         return splat;
     }
-    if !is_small(ty) || !operands.iter().all(|d| is_small(&d.ty)) {
+    // Products are work for the machine, not for the importer, and cost more than their operands' size.
+    if def.name == "nn.matmul" || !is_small(ty) || !operands.iter().all(|d| is_small(&d.ty)) {
         return None;
     }
     let tensors: Vec<Tensor> = operands.iter().map(|d| Tensor::from_dense(d)).collect::<Result<_, _>>().ok()?;

@@ -1,9 +1,10 @@
 //! Inputs and outputs of the graph: their types, their symbolic dimensions, and these bound.
 
 use super::fault::Refused;
+use super::lower::MAX_RANK;
 use super::proto::{Dimension, Graph, ValueInfo};
 use super::tensor::{MAX_STORED, element_type};
-use super::wiring::{Maker, Wiring};
+use super::wiring::{Maker, Wiring, short};
 use crate::bindings::Symbols;
 use crate::dims::Dim;
 use prism_dialects::{Elem, TensorType};
@@ -11,6 +12,9 @@ use prism_support::codes::{E0206, E0208};
 use prism_support::{Diagnostic, Diagnostics};
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// Extents that a message shows of a shape.
+const SHOWN: usize = 8;
 
 /// An input or output as the file declares it.
 #[derive(Clone, Debug)]
@@ -38,8 +42,11 @@ impl Port {
     /// As shown: `` `past_k_0` (1 x 12 x past x 64)``.
     pub(crate) fn shown(&self) -> String {
         let dims = self.dims.as_deref().unwrap_or(&[]);
-        let dims: Vec<String> = dims.iter().map(Dim::to_string).collect();
-        format!("`{}` ({})", self.name, dims.join(" x "))
+        let mut shown: Vec<String> = dims.iter().take(SHOWN).map(|d| short(&d.to_string())).collect();
+        if dims.len() > SHOWN {
+            shown.push("...".into());
+        }
+        format!("`{}` ({})", short(&self.name), shown.join(" x "))
     }
 }
 
@@ -79,6 +86,8 @@ impl Interface {
                 refused.add(format!("input of element type {name}"), &port.name);
             } else if port.dims.is_none() {
                 refused.add("input of unknown rank".into(), &port.name);
+            } else if port.dims.as_ref().is_some_and(|d| d.len() > MAX_RANK) {
+                refused.add(format!("input with more than {MAX_RANK} axes"), &port.name);
             }
         }
     }

@@ -18,6 +18,9 @@ pub(crate) const MAX_CONSTANT: u64 = 64;
 /// Longer progressions of integers are written as `nn.iota`.
 const MAX_WRITTEN_OUT: usize = 8;
 
+/// Most axes of a tensor. Some rules take time quadratic in them.
+pub(crate) const MAX_RANK: usize = 64;
+
 /// A value while the graph is converted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Val(usize);
@@ -39,6 +42,8 @@ pub(crate) struct Lower<'m> {
     initializers: &'m [proto::Tensor],
     external: External<'m>,
     slots: Vec<Slot>,
+    /// Numbers that may still be folded.
+    budget: usize,
     /// The body so far.
     pub(crate) body: Body,
     /// Location of the node at hand.
@@ -54,7 +59,7 @@ impl<'m> Lower<'m> {
     /// Nothing converted yet.
     pub(crate) fn new(initializers: &'m [proto::Tensor], external: External<'m>) -> Lower<'m> {
         let body = Body::new("main", Holder::Func);
-        Lower { initializers, external, slots: Vec::new(), body, loc: Loc::default() }
+        Lower { initializers, external, slots: Vec::new(), budget: fold::BUDGET, body, loc: Loc::default() }
     }
 
     fn slot(&mut self, slot: Slot) -> Val {
@@ -198,10 +203,15 @@ impl<'m> Lower<'m> {
             (None, Some(infer)) => infer(&OpView { def, operands: &types, results: &[], attrs: &attrs })?,
             (None, None) => return Err(shape("result", format!("`{name}` without a type"), "a type")),
         };
+        if ty.rank() > MAX_RANK {
+            return Err(shape("number of axes", ty.rank().to_string(), format!("at most {MAX_RANK}")));
+        }
         let results = [Type::Tensor(ty.clone())];
         verify::check_op(&OpView { def, operands: &types, results: &results, attrs: &attrs })?;
         let known: Option<Vec<&Dense>> = operands.iter().map(|v| self.known(*v).map(|d| &**d)).collect();
+        let known = known.filter(|_| self.budget > 0);
         if let Some(value) = known.and_then(|known| fold(def, &known, &attrs, &ty)) {
+            self.budget = self.budget.saturating_sub(value.numbers.len());
             return Ok(self.constant(value));
         }
         let operands: Vec<ValueId> = operands.iter().map(|v| self.in_body(*v)).collect();

@@ -1,8 +1,9 @@
 //! The user's names for nodes: module paths that the exporter noted, with the node's own name second.
 
 use super::proto::{Graph, Node};
-use super::wiring::{Maker, Wiring, label};
+use super::wiring::{Maker, Wiring, label, short};
 use prism_dialects::Loc;
+use std::sync::Arc;
 
 /// Where PyTorch's exporter notes the module path: a list such as `['', 'm', 'm.h.0', 'm.h.0.attn', 'matmul_1']`,
 /// outermost first, the operation itself last.
@@ -12,43 +13,39 @@ const SCOPES: &str = "pkg.torch.onnx.name_scopes";
 pub(crate) struct Namer {
     /// A module around all others, such as the `m` of an export wrapper, with its dot.
     wrapper: String,
-    /// Module path of each node, without the wrapper; empty if there is none.
-    paths: Vec<String>,
+    /// Module path of each node, without the wrapper, if there is one.
+    paths: Vec<Option<Arc<str>>>,
 }
 
 impl Namer {
     /// Reads the names of all nodes. Nodes without a module path take that of what makes their first operand.
     pub(crate) fn new(graph: &Graph, wiring: &Wiring) -> Namer {
-        let mut paths: Vec<Option<String>> = graph.node.iter().map(module_path).collect();
-        let wrapper = wrapper(paths.iter().flatten());
-        for path in paths.iter_mut().flatten() {
-            *path = stripped(&wrapper, path).to_string();
-        }
+        let noted: Vec<Option<String>> = graph.node.iter().map(module_path).collect();
+        let wrapper = wrapper(noted.iter().flatten());
+        let inner = |path: String| Some(stripped(&wrapper, &path)).filter(|p| !p.is_empty()).map(Arc::from);
+        let mut paths: Vec<Option<Option<Arc<str>>>> = noted.into_iter().map(|path| path.map(inner)).collect();
         for i in &wiring.order {
             if paths[*i].is_none() {
                 let first = wiring.operands[*i].first().copied().flatten();
-                let inherited = first.and_then(|value| match wiring.makers.get(value) {
+                paths[*i] = first.and_then(|value| match wiring.makers.get(value) {
                     Some(Maker::Node(maker)) => paths[*maker].clone(),
                     _ => None,
                 });
-                paths[*i] = inherited;
             }
         }
-        Namer { wrapper, paths: paths.into_iter().map(Option::unwrap_or_default).collect() }
+        Namer { wrapper, paths: paths.into_iter().map(Option::flatten).collect() }
     }
 
     /// The location of a node.
     pub(crate) fn node(&self, index: usize, node: &Node) -> Loc {
-        let own = Loc::name(label(node));
-        match self.paths.get(index).map_or("", String::as_str) {
-            "" => own,
-            path => Loc::name(path).fused(&own),
-        }
+        let mut loc = Loc::default();
+        loc.names.extend(self.paths.get(index).cloned().flatten());
+        loc.fused(&Loc::name(label(node)))
     }
 
     /// The location of a weight or input: its name without the wrapper.
     pub(crate) fn value(&self, name: &str) -> Loc {
-        Loc::name(stripped(&self.wrapper, name))
+        Loc::name(short(stripped(&self.wrapper, name)))
     }
 }
 
@@ -69,12 +66,12 @@ fn module_path(node: &Node) -> Option<String> {
     if let Some(text) = noted.and_then(|e| std::str::from_utf8(&e.value).ok()) {
         let scopes = string_list(text);
         let (_, modules) = scopes.split_last()?;
-        return modules.iter().rev().find(|s| !s.is_empty() && !s.starts_with("_empty_nn_module")).cloned();
+        return modules.iter().rev().find(|s| !s.is_empty() && !s.starts_with("_empty_nn_module")).map(|s| short(s));
     }
     // TorchScript's exporter writes the path into the name: `/h.0/attn/MatMul_1`.
     let inner = node.name.strip_prefix('/')?;
     let (path, _) = inner.rsplit_once('/')?;
-    Some(path.replace('/', "."))
+    Some(short(&path.replace('/', ".")))
 }
 
 /// The strings of a Python list of strings.

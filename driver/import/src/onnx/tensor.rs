@@ -1,5 +1,6 @@
 //! Tensors of the file: their types, and their numbers when somebody needs them.
 
+use super::lower::MAX_RANK;
 use super::proto;
 use super::wire::varint;
 use bytes::Bytes;
@@ -53,7 +54,7 @@ pub(crate) enum Untyped {
     Element(String),
     /// An extent is negative.
     Negative(String),
-    /// More than [`MAX_STORED`] elements.
+    /// More than [`MAX_STORED`] elements or [`MAX_RANK`] axes.
     Large(String),
 }
 
@@ -62,6 +63,9 @@ pub(crate) fn tensor_type(tensor: &proto::Tensor) -> Result<TensorType, Untyped>
     let elem = element_type(tensor.data_type).map_err(Untyped::Element)?;
     let shown = || tensor.dims.iter().map(i64::to_string).collect::<Vec<_>>().join(" x ");
     let dims: Option<Vec<u64>> = tensor.dims.iter().map(|d| u64::try_from(*d).ok()).collect();
+    if tensor.dims.len() > MAX_RANK {
+        return Err(Untyped::Large(format!("{} axes", tensor.dims.len())));
+    }
     let ty = TensorType::new(dims.ok_or_else(|| Untyped::Negative(shown()))?, elem);
     match ty.checked_numel().is_some_and(|n| n <= MAX_STORED) {
         true => Ok(ty),

@@ -36,11 +36,26 @@ pub(crate) struct Wiring {
     pub(crate) uses: Vec<u32>,
 }
 
-/// What a node is called in messages.
+/// Longest name that is shown whole, and at which a slip of the hand is searched for; bytes.
+const MAX_SHOWN: usize = 200;
+/// A graph with more problems than this is not searched for more.
+pub(crate) const MAX_PROBLEMS: usize = 100;
+/// Among more names than this no near one is searched for.
+const MAX_CANDIDATES: usize = 20_000;
+
+/// What a node is called in messages and locations.
 pub(crate) fn label(node: &Node) -> String {
     match node.name.as_str() {
-        "" => format!("{}:{}", node.op_type, node.output.first().map_or("", String::as_str)),
-        name => name.to_string(),
+        "" => short(&format!("{}:{}", node.op_type, node.output.first().map_or("", String::as_str))),
+        name => short(name),
+    }
+}
+
+/// The start of a name that is absurdly long, so that repeating it stays cheap.
+pub(crate) fn short(name: &str) -> String {
+    match name.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}...", &name[..end]),
+        None => name.to_string(),
     }
 }
 
@@ -152,10 +167,26 @@ impl<'a> Names<'a> {
         self.wiring.makers.push(maker);
         self.wiring.uses.push(0);
         if self.index.insert(name, value).is_some() {
-            let d = Diagnostic::error(&E0207, format!("value `{name}` is made twice"));
-            self.problems.push(d.in_file(self.file).allowed("one input, initializer or node for each value"));
+            let d = Diagnostic::error(&E0207, format!("value `{}` is made twice", short(name)));
+            self.note(d.allowed("one input, initializer or node for each value"));
         }
         Some(value)
+    }
+
+    fn note(&mut self, d: Diagnostic) {
+        if self.problems.0.len() < MAX_PROBLEMS {
+            self.problems.push(d.in_file(self.file));
+        }
+    }
+
+    /// A known name near to `name`. The search is linear: it is made for the first few problems only.
+    fn near(&self, name: &str) -> Option<String> {
+        if self.problems.0.len() >= 5 || self.index.len() > MAX_CANDIDATES {
+            return None;
+        }
+        let mut known: Vec<&str> = self.index.keys().copied().filter(|n| n.len() < MAX_SHOWN).collect();
+        known.sort_unstable();
+        suggest::did_you_mean(name, known)
     }
 
     fn find(&mut self, name: &str, node: &Node) -> Option<usize> {
@@ -171,15 +202,12 @@ impl<'a> Names<'a> {
             self.wiring.uses[value] += 1;
             return Some(value);
         }
-        // Searching for a near name is linear: only for the first few.
-        let hint = (self.problems.0.len() < 5).then(|| {
-            let mut known: Vec<&str> = self.index.keys().copied().collect();
-            known.sort_unstable();
-            suggest::did_you_mean(name, known)
-        });
-        let d = Diagnostic::error(&E0207, format!("{user} uses value `{name}`, which nothing makes"));
-        let allowed = "names of inputs, initializers and results of nodes";
-        self.problems.push(d.in_file(self.file).allowed(allowed).hint_if(hint.flatten()));
+        if self.problems.0.len() < MAX_PROBLEMS {
+            let name = short(name);
+            let d = Diagnostic::error(&E0207, format!("{user} uses value `{name}`, which nothing makes"));
+            let hint = self.near(&name);
+            self.note(d.allowed("names of inputs, initializers and results of nodes").hint_if(hint));
+        }
         None
     }
 }

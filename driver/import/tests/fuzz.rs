@@ -1,0 +1,166 @@
+//! Models changed at random: an error or a module, never a panic, a hang or a large allocation.
+//!
+//! `PRISM_FUZZ_ITERS` sets the number of changed models (default 1500), `PRISM_FUZZ_SEED` the first seed.
+
+mod common;
+
+use common::{BOOL, Build, FLOAT, example, external, float, int, ints};
+use prism_import::{Bindings, OnnxModel};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// Counts live bytes and remembers the most there were.
+struct Counting;
+
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call goes to the system allocator unchanged; only counters are kept beside it.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let live = LIVE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+        PEAK.fetch_max(live, Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`, which is the same.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller passes a pointer from `alloc` above, which came from the system allocator.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        (self.next() % n.max(1) as u64) as usize
+    }
+}
+
+/// A graph with shape arithmetic, folding, reductions, slices and products.
+fn dense_graph(opset: i64) -> Vec<u8> {
+    let build = Build::new(opset)
+        .input("x", FLOAT, &["batch", "seq", "8"])
+        .input("past", FLOAT, &["batch", "past + 1", "8"])
+        .input("mask", BOOL, &["batch", "1"])
+        .ints("one", &[1], &[1])
+        .ints("tail", &[2], &[-1, 8])
+        .ints("zero", &[], &[0])
+        .ints("two", &[], &[2])
+        .ints("five", &[1], &[5])
+        .floats("scale", &[8], &[0.5; 8])
+        .weight(external("w", FLOAT, &[8, 8], "w.bin"));
+    build
+        .node("Shape", &["x"], &["s"], vec![])
+        .node("Gather", &["s", "one"], &["n"], vec![int("axis", 0)])
+        .node("Squeeze", &["n"], &["len"], vec![])
+        .node("Range", &["zero", "len", "two"], &["r"], vec![])
+        .node("CumSum", &["r", "zero"], &["c"], vec![])
+        .node("Reshape", &["x", "tail"], &["flat"], vec![])
+        .node("Gemm", &["flat", "w"], &["g"], vec![int("transB", 1), float("alpha", 0.5)])
+        .node("Concat", &["n", "one", "n"], &["list"], vec![int("axis", 0)])
+        .node("ReduceMax", &["list"], &["largest"], vec![int("keepdims", 0)])
+        .node("Slice", &["g", "one", "five", "one", "one"], &["part"], vec![])
+        .node("Transpose", &["part"], &["t"], vec![ints("perm", &[1, 0])])
+        .node("Softmax", &["t"], &["p"], vec![int("axis", 0)])
+        .node("Concat", &["x", "past"], &["kv"], vec![int("axis", 1)])
+        .node("LayerNormalization", &["kv", "scale"], &["norm"], vec![float("epsilon", 1e-5)])
+        .node("Split", &["norm"], &["a", "b"], vec![int("axis", 2), int("num_outputs", 2)])
+        .node("Where", &["mask", "largest", "len"], &["w1"], vec![])
+        .output("p")
+        .output("a")
+        .output("w1")
+        .output("c")
+        .bytes()
+        .to_vec()
+}
+
+/// Changes a few places: bytes, lengths, and runs of bytes that are dropped, doubled or moved.
+fn changed(original: &[u8], random: &mut Random) -> Vec<u8> {
+    let mut bytes = original.to_vec();
+    for _ in 0..=random.below(4) {
+        let at = random.below(bytes.len());
+        let run = 1 + random.below(12);
+        let end = (at + run).min(bytes.len());
+        match random.below(7) {
+            0 => bytes[at] ^= 1 << random.below(8),
+            1 => bytes[at] = random.next() as u8,
+            2 => bytes[at] = [0, 1, 0x7f, 0x80, 0xff][random.below(5)],
+            3 => drop(bytes.drain(at..end)),
+            4 => {
+                let copy = bytes[at..end].to_vec();
+                let to = random.below(bytes.len());
+                bytes.splice(to..to, copy);
+            }
+            5 => bytes.truncate(at.max(1)),
+            // The longest varint, where a length or a number may stand.
+            _ => drop(bytes.splice(at..end, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f])),
+        }
+        if bytes.is_empty() {
+            bytes.push(8);
+        }
+    }
+    bytes
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
+}
+
+#[test]
+fn changed_models_are_refused_or_imported() {
+    let tiny = std::fs::read(example("gpt2_tiny.onnx")).expect("readable");
+    let originals = [dense_graph(20), dense_graph(18), tiny];
+    let bindings = Bindings { seq: Some(5), past: Some(3), batch: Some(2), dims: Vec::new() };
+    let (rounds, first) = (number("PRISM_FUZZ_ITERS", 1500), number("PRISM_FUZZ_SEED", 1));
+    for original in &originals[..2] {
+        let model = OnnxModel::parse(original.clone().into(), Path::new("m.onnx")).expect("reads");
+        model.import(&bindings).expect("imports");
+    }
+    let mut imported = 0;
+    for seed in first..first.saturating_add(rounds) {
+        let mut random = Random(seed);
+        // The real model is larger and slower: it takes one turn in eight.
+        let which = if seed % 8 == 0 { 2 } else { random.below(2) };
+        let bytes = changed(&originals[which], &mut random);
+        let bindings = if which == 2 { Bindings::default() } else { bindings.clone() };
+        let before = LIVE.load(Ordering::Relaxed);
+        PEAK.store(before, Ordering::Relaxed);
+        let start = Instant::now();
+        match OnnxModel::parse(bytes.into(), Path::new("fuzz.onnx")) {
+            Err(problems) => assert!(problems.has_errors(), "seed {seed}"),
+            Ok(model) => {
+                drop(model.inspect(&bindings));
+                match model.import(&bindings) {
+                    Err(problems) => assert!(problems.has_errors(), "seed {seed}"),
+                    Ok(module) => {
+                        imported += 1;
+                        let verified = prism_dialects::verify::check_module(&module);
+                        assert!(verified.is_ok(), "seed {seed}: {verified:?}");
+                    }
+                }
+            }
+        }
+        let peak = PEAK.load(Ordering::Relaxed).saturating_sub(before);
+        assert!(peak < 64 << 20, "seed {seed} took {peak} bytes");
+        assert!(start.elapsed() < Duration::from_secs(5), "seed {seed} took {:?}", start.elapsed());
+    }
+    // Some changes hit names or weights only: if none imports, the originals are broken.
+    assert!(imported * 50 > rounds, "{imported} of {rounds}");
+}

@@ -1,0 +1,69 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both install what is missing first (scripts/setup).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# Where rustup puts cargo, for shells that were not restarted after it ran.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+built := $(or $(CARGO_TARGET_DIR),target)
+release := $(built)/release/prism
+debug := $(built)/debug/prism
+models := examples/models
+
+.PHONY: help
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## install what Prism needs from Debian and is missing
+	@scripts/setup
+
+.PHONY: build
+build: setup ## build the prism command for use: target/release/prism
+	cargo build --locked --release --package prism-driver
+
+.PHONY: demo
+demo: build ## set up, build, compile GPT-2 (prefill and decode) for LightCode's machine
+	$(release) compile $(models)/gpt2_prefill.onnx --seq 1024 --output prism-out/gpt2_prefill
+	$(release) compile $(models)/gpt2_decode.onnx --past 1023 --output prism-out/gpt2_decode
+	@echo 'Open prism-out/gpt2_prefill/trace.json at https://ui.perfetto.dev (nothing is uploaded).'
+
+.PHONY: test
+test: ## set up, then everything that must hold: format, lints, tests, pages
+	@scripts/setup --tests
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- --deny warnings
+	cargo test --locked --workspace
+	@$(MAKE) --no-print-directory check-docs readme
+
+.PHONY: docs
+docs: ## write the reference pages from the code
+	cargo run --locked --quiet --package prism-driver --bin prism -- docs docs/reference
+
+.PHONY: check-docs
+check-docs: # fail when the reference pages differ from what the code says
+	cargo run --locked --quiet --package prism-driver --bin prism -- docs --check docs/reference
+
+.PHONY: readme
+readme: ## run every command of the README and the guide; BLESS=1 rewrites the shown output
+	cargo build --locked --quiet --package prism-driver --package prism-tests --bins
+	$(built)/debug/pages --prism $(debug) $(if $(BLESS),--bless) README.md examples/README.md docs/guide/*.md
+
+.PHONY: bench
+bench: ## processor time and memory of the GPT-2 compilations, beside a fixed loop
+	@scripts/setup
+	cargo build --locked --release --package prism-driver --package prism-tests --bin prism --bin bench
+	$(built)/release/bench $(release) $(models)
+
+# Rounds for each mutation harness and cases for each property test; `make test` runs a few hundred.
+rounds ?= 200000
+.PHONY: fuzz
+fuzz: ## long run of every mutation harness and property test (rounds=200000)
+	@scripts/setup
+	PRISM_FUZZ_ROUNDS=$(rounds) PROPTEST_CASES=$(rounds) cargo test --locked --release --workspace fuzz
+
+.PHONY: clean
+clean: ## remove what was built and written
+	cargo clean
+	rm -rf prism-out prism-repro

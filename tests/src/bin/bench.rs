@@ -1,0 +1,137 @@
+//! `make bench`: processor time and peak memory of whole `prism` runs, beside a fixed loop.
+//!
+//! Seconds depend on the machine; the ratio to the loop, measured in the same session, much less. Reports, never fails
+//! on a number: other work on the machine must not break a build.
+//!
+//! Usage: `bench PRISM MODELS`, the command to measure and the folder that holds `gpt2_prefill.onnx`.
+
+use std::hint::black_box;
+use std::io::{Error, Result};
+use std::mem::MaybeUninit;
+use std::process::{Child, Command, ExitCode, Stdio};
+
+/// Runs of each case; the median is reported.
+const RUNS: usize = 7;
+
+/// Steps of the calibration loop, about half a second on a processor of 2020.
+const STEPS: u64 = 100_000_000;
+
+/// What a compilation of GPT-2 should stay below: processor seconds and bytes.
+const LIMIT_S: f64 = 0.5;
+const LIMIT_BYTES: f64 = 300e6;
+
+/// Name, model file and dimensions of each case.
+const CASES: &[(&str, &str, [&str; 2])] = &[
+    ("gpt2 prefill 1024", "gpt2_prefill.onnx", ["--seq", "1024"]),
+    ("gpt2 decode 1023+1", "gpt2_decode.onnx", ["--past", "1023"]),
+];
+
+/// What a process used.
+#[derive(Clone, Copy)]
+struct Usage {
+    /// Processor time of all its threads, user and system, seconds.
+    cpu_s: f64,
+    /// Largest resident set, bytes.
+    peak_bytes: f64,
+}
+
+/// Waits for `child` and says what it, and it alone, used.
+fn wait(child: &Child) -> Result<(bool, Usage)> {
+    let pid = i32::try_from(child.id()).map_err(Error::other)?;
+    let mut status = 0;
+    let mut usage = MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: both pointers are to live values of the right type, and nothing else waits for this child.
+    let usage = unsafe {
+        if libc::wait4(pid, &raw mut status, 0, usage.as_mut_ptr()) < 0 {
+            return Err(Error::last_os_error());
+        }
+        usage.assume_init()
+    };
+    let seconds = |t: libc::timeval| t.tv_sec as f64 + t.tv_usec as f64 * 1e-6;
+    let cpu_s = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    // Linux counts the resident set in units of 1024 bytes.
+    let used = Usage { cpu_s, peak_bytes: usage.ru_maxrss as f64 * 1024.0 };
+    Ok((libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0, used))
+}
+
+/// Runs `command` to its end, with its output thrown away.
+fn run(command: &mut Command) -> Result<Usage> {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    match wait(&child)? {
+        (true, usage) => Ok(usage),
+        (false, _) => Err(Error::other(format!("{command:?} failed; run it to see why"))),
+    }
+}
+
+/// The fixed work: integer multiplications, shifts and a table that fits the first cache, each step waiting for the last.
+fn calibrate() -> u64 {
+    let mut table = [0u64; 1024];
+    let mut x = 0x9e37_79b9_7f4a_7c15_u64;
+    for step in 0..STEPS {
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9).wrapping_add(step);
+        let slot = &mut table[(x >> 54) as usize];
+        *slot = slot.wrapping_add(x);
+        x ^= *slot;
+    }
+    x
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// The medians of [`RUNS`] runs, after one that warms the file cache.
+fn measure(mut once: impl FnMut() -> Result<Usage>) -> Result<Usage> {
+    once()?;
+    let runs: Vec<Usage> = (0..RUNS).map(|_| once()).collect::<Result<_>>()?;
+    let of = |f: fn(&Usage) -> f64| median(runs.iter().map(f).collect());
+    Ok(Usage { cpu_s: of(|u| u.cpu_s), peak_bytes: of(|u| u.peak_bytes) })
+}
+
+fn report(prism: &str, models: &str) -> Result<()> {
+    let this = std::env::current_exe()?;
+    let folder = std::env::temp_dir().join(format!("prism-bench-{}", std::process::id()));
+    std::fs::create_dir(&folder)?;
+    let loop_s = measure(|| run(Command::new(&this).arg("--calibrate")))?.cpu_s;
+    println!("median of {RUNS} runs; the fixed loop takes {loop_s:.3} s of processor time on this machine now\n");
+    println!("{:<20} {:>10} {:>8} {:>9}   {:>10} {:>9}", "case", "processor", "/ loop", "limit", "peak", "limit");
+    for (name, model, dims) in CASES {
+        let usage = measure(|| {
+            let model = format!("{models}/{model}");
+            run(Command::new(prism)
+                .args(["compile", model.as_str()])
+                .args(dims)
+                .arg("--output")
+                .arg(folder.join("out")))
+        })?;
+        println!(
+            "{name:<20} {:>8.3} s {:>8.2} {:>7.1} s   {:>7.0} MB {:>6.0} MB",
+            usage.cpu_s,
+            usage.cpu_s / loop_s,
+            LIMIT_S,
+            usage.peak_bytes / 1e6,
+            LIMIT_BYTES / 1e6
+        );
+    }
+    std::fs::remove_dir_all(&folder)
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let done = match &args[..] {
+        [flag] if flag == "--calibrate" => {
+            black_box(calibrate());
+            Ok(())
+        }
+        [prism, models] => report(prism, models),
+        _ => Err(Error::other("usage: bench PRISM MODELS")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("bench: {e}");
+            ExitCode::from(2)
+        }
+    }
+}

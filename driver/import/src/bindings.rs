@@ -150,15 +150,14 @@ fn unused_error(flag: &str, names: &[&str], n: u64, graph: &Symbols, file: &Path
             .allowed(format!("batch {d}, which is fixed in the graph by input {input}"))
             .hint("export the model with a symbolic batch dimension to change it");
     }
-    let headline = format!("`{flag}` binds nothing: `{}` has no dimension {}", file.display(), names.join(" or "));
+    let name = names.first().copied().unwrap_or("");
+    let headline = format!("`{flag}` binds nothing: `{}` has no dimension `{name}`", file.display());
     let symbols: Vec<&String> = graph.places.keys().collect();
     let allowed = match symbols.as_slice() {
         [] => "no such flag: every dimension of the graph is fixed".to_string(),
         symbols => format!("flags for its dimensions: {}", listed(symbols)),
     };
-    let hint = names
-        .first()
-        .and_then(|n| suggest::did_you_mean(n, symbols.iter().map(|s| s.as_str()).filter(|s| s.len() < 64)));
+    let hint = suggest::did_you_mean(name, symbols.iter().map(|s| s.as_str()).filter(|s| s.len() < 64));
     Diagnostic::error(&E0101, headline).allowed(allowed).hint_if(hint)
 }
 

@@ -90,6 +90,10 @@ fn operations_carry_the_names_of_modules() {
     let param = module.bodies[0].ops.iter().find(|op| op.name() == "nn.param").expect("weights");
     assert_eq!(param.attr("name").and_then(Attr::as_str), Some("m.transformer.wte.weight"));
     assert_eq!(param.loc.first(), "transformer.wte.weight");
+    // The exporter's name for the transposed head says nothing: its user does.
+    let head = module.bodies[0].ops.iter().find(|op| op.attr("name").and_then(Attr::as_str) == Some("val_887"));
+    let names: Vec<&str> = head.expect("head").loc.names.iter().map(|n| &**n).collect();
+    assert_eq!(names, ["lm_head", "val_887"]);
 }
 
 #[test]

@@ -226,7 +226,7 @@ impl<'m> Lower<'m> {
         if let Some(made) = slot.made {
             return made;
         }
-        let (ty, loc) = (slot.ty.clone(), slot.loc.clone());
+        let (ty, loc) = (slot.ty.clone(), self.place_of(slot));
         let weight = slot.weight.and_then(|i| self.initializers.get(i));
         let stays = |t: &&proto::Tensor| tensor::is_external(t) || ty.numel() > MAX_CONSTANT;
         let made = match (weight.filter(stays), slot.known.clone()) {
@@ -239,6 +239,16 @@ impl<'m> Lower<'m> {
         };
         self.slots[val.0].made = Some(made);
         made
+    }
+
+    /// Where a value that is written into the body belongs. Names without a module path, such as the `val_107` that
+    /// exporters give to a transposed weight, say nothing: then the module of the first user comes first.
+    fn place_of(&self, slot: &Slot) -> Loc {
+        let mut loc = Loc::default();
+        if slot.weight.is_some() && !slot.loc.first().contains('.') {
+            loc.names.extend(self.loc.names.first().cloned());
+        }
+        loc.fused(&slot.loc)
     }
 
     fn write_constant(&mut self, value: &Dense, loc: Loc) -> ValueId {

@@ -1,0 +1,24 @@
+// RUN: prism opt %s
+// Weights, constants, arguments, what is prepared from them, and the way to the chip and back.
+
+func.func @main(%x: tensor<2x3xf32>) -> !mem.offchip<tensor<2x3xf32>, 32 : i32> {
+  %p = "mem.param"() {name = "w"} : () -> !mem.offchip<tensor<2x3xf32>, 32 : i32>
+  %c = "mem.constant"() {value = dense<0.5> : tensor<2x3xf32>} : () -> !mem.offchip<tensor<2x3xf32>, 32 : i32>
+  %i = "mem.input"(%x) : (tensor<2x3xf32>) -> !mem.offchip<tensor<2x3xf32>, 32 : i32>
+  %j = "mem.prepare"(%p, %c) {op = "nn.concat", params = {axis = 0 : i64}, operandSegmentSizes = array<i32: 2, 0, 0, 0, 0, 0>} : (!mem.offchip<tensor<2x3xf32>, 32 : i32>, !mem.offchip<tensor<2x3xf32>, 32 : i32>) -> !mem.offchip<tensor<4x3xf32>, 32 : i32>
+  %l = "mem.load"(%i) {path = "dram->sram", cost = {busy_s = {cpu = 2.0e-9 : f64}, energy_j = {core = 3.0e-12 : f64}, latency_s = 2.0e-9 : f64, moved_bytes = {sram = 24.0 : f64}}} : (!mem.offchip<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
+  %s = "mem.store"(%l) {path = "sram->dram", cost = {}} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !mem.offchip<tensor<2x3xf32>, 32 : i32>
+  return %s : !mem.offchip<tensor<2x3xf32>, 32 : i32>
+}
+// OUTPUT:
+// module {
+//   func.func @main(%arg0: tensor<2x3xf32>) -> !mem.offchip<tensor<2x3xf32>, 32 : i32> {
+//     %0 = "mem.param"() {name = "w"} : () -> !mem.offchip<tensor<2x3xf32>, 32 : i32>
+//     %1 = "mem.constant"() {value = dense<5.000000e-01> : tensor<2x3xf32>} : () -> !mem.offchip<tensor<2x3xf32>, 32 : i32>
+//     %2 = "mem.input"(%arg0) : (tensor<2x3xf32>) -> !mem.offchip<tensor<2x3xf32>, 32 : i32>
+//     %3 = "mem.prepare"(%0, %1) {op = "nn.concat", operandSegmentSizes = array<i32: 2, 0, 0, 0, 0, 0>, params = {axis = 0 : i64}} : (!mem.offchip<tensor<2x3xf32>, 32 : i32>, !mem.offchip<tensor<2x3xf32>, 32 : i32>) -> !mem.offchip<tensor<4x3xf32>, 32 : i32>
+//     %4 = "mem.load"(%2) {cost = {busy_s = {cpu = 2.000000e-09 : f64}, energy_j = {core = 3.000000e-12 : f64}, latency_s = 2.000000e-09 : f64, moved_bytes = {sram = 2.400000e+01 : f64}}, path = "dram->sram"} : (!mem.offchip<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
+//     %5 = "mem.store"(%4) {cost = {}, path = "sram->dram"} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !mem.offchip<tensor<2x3xf32>, 32 : i32>
+//     return %5 : !mem.offchip<tensor<2x3xf32>, 32 : i32>
+//   }
+// }

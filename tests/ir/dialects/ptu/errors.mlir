@@ -1,0 +1,77 @@
+// RUN: prism opt %s
+// A conversion keeps the tensor.
+func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>) {
+// error: [E0401] `ptu.encode` does not verify: result; !ptu.light<tensor<8x4xf32>, 8 : i32, "ptu">; the tensor of !elec.digital<tensor<4x8xf32>, 8 : i32>
+  %y = "ptu.encode"(%x) {unit = "ptu", cost = {}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>) -> !ptu.light<tensor<8x4xf32>, 8 : i32, "ptu">
+  return
+}
+// -----
+// A conversion adds no bits.
+func.func @main(%x: !elec.digital<tensor<4x8xf32>, 4 : i32>) {
+// error: [E0401] `ptu.encode` does not verify: effective bits; 8; at most 4, as its operand has
+  %y = "ptu.encode"(%x) {unit = "ptu", cost = {}} : (!elec.digital<tensor<4x8xf32>, 4 : i32>) -> !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">
+  return
+}
+// -----
+// Light is in the unit that made it.
+func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>) {
+// error: [E0401] `ptu.encode` does not verify: unit of a type; "ptu"; Some("mesh"), as `unit` says
+  %y = "ptu.encode"(%x) {unit = "mesh", cost = {}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>) -> !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">
+  return
+}
+// -----
+// What is held is no light.
+func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>) {
+// error: [E0301] expected base type 'ptu.weights' but got 'ptu.light'
+  %y = "ptu.program"(%x) {unit = "ptu", cost = {}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>) -> !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">
+  return
+}
+// -----
+// Conversions cost.
+func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>) {
+// error: [E0301] 'ptu.encode' op attribute "cost" is expected but not provided
+  %y = "ptu.encode"(%x) {unit = "ptu"} : (!elec.digital<tensor<4x8xf32>, 8 : i32>) -> !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">
+  return
+}
+// -----
+// Energy is not negative.
+func.func @main(%x: !ptu.readout<tensor<4x8xf32>, 8 : i32, "ptu">) {
+// error: [E0401] `ptu.detect` does not verify: `cost.energy_j`; Dict({"adc": Float(F64(-1.0))}); energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative
+  %y = "ptu.detect"(%x) {unit = "ptu", cost = {energy_j = {adc = -1.0 : f64}}} : (!ptu.readout<tensor<4x8xf32>, 8 : i32, "ptu">) -> !elec.digital<tensor<4x8xf32>, 8 : i32>
+  return
+}
+// -----
+// One operand is held.
+func.func @main(%l: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) {
+// error: [E0401] `ptu.matmul` does not verify: attribute `stationary`; Some("both"); "lhs" or "rhs"
+  %y = "ptu.matmul"(%l, %w) {stationary = "both", unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<4x16xf32>, 8 : i32, "ptu">
+  return
+}
+// -----
+// With the left operand held, 8x16 times 4x8 is no product.
+func.func @main(%l: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) {
+// error: [E0401] `ptu.matmul` does not verify: contracted extent; 16 of tensor<8x16xf32> and 4 of tensor<4x8xf32>; equal extents
+  %y = "ptu.matmul"(%l, %w) {stationary = "lhs", unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<4x16xf32>, 8 : i32, "ptu">
+  return
+}
+// -----
+// The result of the product.
+func.func @main(%l: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) {
+// error: [E0401] `ptu.matmul` does not verify: result; !ptu.readout<tensor<16x4xf32>, 8 : i32, "ptu">; a readout of tensor<4x16xf32>
+  %y = "ptu.matmul"(%l, %w) {stationary = "rhs", unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<16x4xf32>, 8 : i32, "ptu">
+  return
+}
+// -----
+// A product is no more exact than its operands.
+func.func @main(%l: !ptu.light<tensor<4x8xf32>, 6 : i32, "ptu">, %w: !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) {
+// error: [E0401] `ptu.matmul` does not verify: effective bits; 8; at most 6, as its operand has
+  %y = "ptu.matmul"(%l, %w) {stationary = "rhs", unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 6 : i32, "ptu">, !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<4x16xf32>, 8 : i32, "ptu">
+  return
+}
+// -----
+// Light and weights meet in one unit.
+func.func @main(%l: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !ptu.weights<tensor<8x16xf32>, 8 : i32, "other">) {
+// error: [E0401] `ptu.matmul` does not verify: unit of a type; "other"; Some("ptu"), as `unit` says
+  %y = "ptu.matmul"(%l, %w) {stationary = "rhs", unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<8x16xf32>, 8 : i32, "other">) -> !ptu.readout<tensor<4x16xf32>, 8 : i32, "ptu">
+  return
+}

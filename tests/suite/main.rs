@@ -1,0 +1,54 @@
+//! All tests that need MLIR, in one binary: each such binary links it statically, which costs more than most tests.
+//!
+//! The binary has other roles than running tests, which it takes on when a test starts it again: it is the `prism`
+//! command, so that what is tested is what was just built, and it is the process in which damaged MLIR text may crash.
+
+mod cli;
+mod conservation;
+mod extraction;
+mod filetests;
+mod interim;
+mod mutation;
+mod prism;
+mod registry;
+mod roundtrip;
+mod rules;
+mod semantics;
+
+use libtest_mimic::{Arguments, Trial};
+use std::process::ExitCode;
+
+/// The tests of a module: functions that panic when they fail.
+macro_rules! trials {
+    ($module:literal: $($name:ident),* $(,)?) => {
+        /// The tests of this module.
+        pub(crate) fn trials() -> Vec<libtest_mimic::Trial> {
+            vec![$(libtest_mimic::Trial::test(concat!($module, "::", stringify!($name)), || { $name(); Ok(()) })),*]
+        }
+    };
+}
+pub(crate) use trials;
+
+fn main() -> ExitCode {
+    match std::env::var(prism::ROLE).as_deref() {
+        Ok(prism::COMMAND) => return interim::main(),
+        Ok(mutation::CHILD) => return mutation::child(),
+        _ => {}
+    }
+    if prism::blessing() {
+        // SAFETY: no other thread runs yet.
+        unsafe { std::env::set_var("INSTA_UPDATE", "always") };
+    }
+    let tests: Vec<Vec<Trial>> = vec![
+        cli::trials(),
+        conservation::trials(),
+        extraction::trials(),
+        filetests::trials(),
+        mutation::trials(),
+        registry::trials(),
+        roundtrip::trials(),
+        rules::trials(),
+        semantics::trials(),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
+}

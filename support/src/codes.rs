@@ -43,6 +43,8 @@ codes! {
     E0104, 2, "unknown name";
     /// A tool or library that Prism needs is missing or has the wrong version. `prism doctor` prints the fix.
     E0105, 2, "environment is not ready";
+    /// A reference page is not what the code says. `make docs` writes the pages anew; commit them with the change.
+    E0106, 1, "reference page is stale";
 
     /// The file is not a model in a format that Prism reads: ONNX (protobuf) or `nn` MLIR text.
     E0201, 1, "not a model that Prism reads";

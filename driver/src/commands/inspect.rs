@@ -1,0 +1,168 @@
+//! `prism inspect`: what is in a model, a program or a target file.
+
+use crate::console::Console;
+use crate::input::{Content, Dimensions, Input, not_a_model, nothing_to_bind};
+use crate::program_info;
+use crate::table::{grouped, table};
+use prism_dialects::mlir::Session;
+use prism_hardware::{Bytes, Target};
+use prism_import::{Inspection, OnnxModel, PortInfo};
+use prism_support::Result;
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// Arguments of `prism inspect`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: prism inspect gpt2_prefill.onnx --seq 1024")]
+pub struct Args {
+    /// ONNX model, MLIR text or target file; `-` is standard input
+    #[arg(value_name = "FILE")]
+    file: String,
+    #[command(flatten)]
+    dimensions: Dimensions,
+}
+
+/// Prints what the file holds.
+///
+/// # Errors
+/// When it cannot be read, or is none of these.
+pub fn run(args: &Args, console: &Console) -> Result<()> {
+    let input = Input::open(&args.file)?;
+    let (value, text) = match &input.content {
+        Content::Onnx(model) => onnx(&args.file, model, &args.dimensions)?,
+        Content::Mlir(text) => mlir(&args.file, text, &args.dimensions)?,
+        Content::Text(text) if looks_like_target(&args.file, text) => target(&args.file, text)?,
+        Content::Text(_) => return Err(not_a_model(&args.file, "text of another kind").into()),
+    };
+    if console.json() { console.data(&format!("{value:#}\n")) } else { console.data(&text) }
+}
+
+fn looks_like_target(name: &str, text: &str) -> bool {
+    name.ends_with(".toml") || text.lines().any(|l| l.split('=').next().is_some_and(|key| key.trim() == "schema"))
+}
+
+fn section(out: &mut String, title: &str, columns: &[&str], rows: &[Vec<String>]) {
+    if rows.is_empty() {
+        return;
+    }
+    let _ = write!(out, "\n{title}\n");
+    for line in table(columns, rows).lines() {
+        let _ = writeln!(out, "  {line}");
+    }
+}
+
+fn counts<'a>(counts: impl IntoIterator<Item = (&'a str, u64)>) -> Vec<Vec<String>> {
+    let mut rows: Vec<(&str, u64)> = counts.into_iter().collect();
+    rows.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    rows.into_iter().map(|(name, n)| vec![name.to_string(), grouped(n)]).collect()
+}
+
+fn onnx(name: &str, model: &OnnxModel, dimensions: &Dimensions) -> Result<(Value, String)> {
+    let info = model.inspect(&dimensions.bindings()?);
+    let value = serde_json::to_value(&info).unwrap_or_default();
+    let by = if info.producer.is_empty() { String::new() } else { format!(", by {}", info.producer) };
+    let mut out = format!("{name}: ONNX, opset {}, IR version {}{by}\n", info.opset, info.ir_version);
+    section(&mut out, "inputs", &["name", "shape", "type"], &ports(&info.inputs));
+    section(&mut out, "outputs", &["name", "shape", "type"], &ports(&info.outputs));
+    let symbol = |s: &prism_import::SymbolInfo| {
+        let value = s.value.map_or_else(|| format!("not bound: {}", s.flag), |v| v.to_string());
+        vec![s.name.clone(), value, format!("{} inputs", s.inputs)]
+    };
+    let symbols: Vec<Vec<String>> = info.symbols.iter().map(symbol).collect();
+    section(&mut out, "dimensions", &["name", "value", "in"], &symbols);
+    let operators = info.operators.iter().map(|(k, v)| (k.as_str(), *v));
+    section(&mut out, "operators", &["name", "count"], &counts(operators));
+    totals(&mut out, &info);
+    Ok((value, out))
+}
+
+fn ports(ports: &[PortInfo]) -> Vec<Vec<String>> {
+    let dims = |p: &PortInfo| match &p.dims {
+        None => "?".to_string(),
+        Some(dims) if dims.is_empty() => "scalar".to_string(),
+        Some(dims) => dims.join(" x "),
+    };
+    ports.iter().map(|p| vec![p.name.clone(), dims(p), p.element.clone()]).collect()
+}
+
+/// Weights, work, and what stands in the way of compiling.
+fn totals(out: &mut String, info: &Inspection) {
+    let p = &info.parameters;
+    let size = Bytes(p.bytes as f64);
+    let _ = write!(out, "\nparameters   {} in {} tensors, {size}\n", grouped(p.count), p.tensors);
+    if let Some(bound) = &info.bound {
+        let (all, weights) = (grouped(bound.macs), grouped(bound.weight_macs));
+        let _ = writeln!(out, "work         {all} multiply-accumulates, {weights} of them with weights");
+        let operations: u64 = bound.operations.values().sum();
+        let _ = writeln!(out, "operations   {} of `nn` after import", grouped(operations));
+    }
+    if info.unsupported.is_empty() {
+        let _ = writeln!(out, "unsupported  nothing");
+    } else {
+        let rows: Vec<Vec<String>> =
+            info.unsupported.iter().map(|u| vec![u.what.clone(), grouped(u.count as u64), u.names.join(", ")]).collect();
+        section(out, "unsupported", &["what", "count", "such as"], &rows);
+    }
+    for problem in &info.problems {
+        let _ = writeln!(out, "not yet      {problem}");
+    }
+}
+
+fn mlir(name: &str, text: &str, dimensions: &Dimensions) -> Result<(Value, String)> {
+    let session = Session::new()?;
+    let module = session.parse(name, text)?.read()?;
+    prism_dialects::verify::check_module(&module)?;
+    if dimensions.any() {
+        return Err(nothing_to_bind(name, module.level()).into());
+    }
+    let info = program_info::of(&module);
+    let value = serde_json::to_value(&info).unwrap_or_default();
+    let mut out = format!("{name}: MLIR of level {}\n", info.level);
+    for f in &info.functions {
+        let row = |p: &program_info::Port| vec![p.name.clone(), p.ty.clone()];
+        let inputs: Vec<Vec<String>> = f.inputs.iter().map(row).collect();
+        section(&mut out, &format!("@{} takes", f.name), &["name", "type"], &inputs);
+        let outputs: Vec<Vec<String>> = f.outputs.iter().map(|p| vec![p.ty.clone()]).collect();
+        section(&mut out, &format!("@{} gives", f.name), &["type"], &outputs);
+    }
+    section(&mut out, "operations", &["name", "count"], &counts(info.operations.iter().map(|(k, v)| (*k, *v))));
+    let _ = write!(out, "\nparameters   {}\n", grouped(info.parameters));
+    let _ = writeln!(out, "work         {} multiply-accumulates in `nn.matmul`", grouped(info.macs));
+    Ok((value, out))
+}
+
+fn target(name: &str, text: &str) -> Result<(Value, String)> {
+    let target = Target::parse(name, text)?;
+    let mut out = format!("{name}: target `{}`\n{}\n", target.name, target.description);
+    let memories: Vec<Vec<String>> = target
+        .memories
+        .iter()
+        .map(|m| vec![m.name.to_string(), m.capacity.map_or("unlimited".into(), |c| c.to_string())])
+        .collect();
+    section(&mut out, "memories", &["name", "capacity"], &memories);
+    let mut units: Vec<Vec<String>> = Vec::new();
+    for u in &target.electronic {
+        let does = format!("{} kernels", u.kernels.len());
+        units.push(vec![u.name.to_string(), "electronic".into(), u.clock.to_string(), u.cores.to_string(), does]);
+    }
+    for u in &target.photonic {
+        let bits = target.light_bits(&u.name).unwrap_or(0);
+        let does = format!("matrix products at {bits} bit");
+        units.push(vec![u.name.to_string(), "photonic".into(), u.clock.to_string(), u.cores.to_string(), does]);
+    }
+    section(&mut out, "units", &["name", "kind", "clock", "cores", "does"], &units);
+    let stated: Vec<Vec<String>> =
+        target.stated().iter().map(|s| vec![s.field.clone(), s.value.clone(), s.source.clone()]).collect();
+    section(&mut out, "quantities", &["field", "value", "source"], &stated);
+    let unit = |row: &Vec<String>| json!({ "name": row[0], "kind": row[1], "clock": row[2], "cores": row[3], "does": row[4] });
+    let value = json!({
+        "name": target.name,
+        "description": target.description,
+        "source": target.source,
+        "memories": memories.iter().map(|m| json!({ "name": m[0], "capacity": m[1] })).collect::<Vec<_>>(),
+        "units": units.iter().map(unit).collect::<Vec<_>>(),
+        "ops": target.ops(),
+        "quantities": stated.iter().map(|s| json!({ "field": s[0], "value": s[1], "source": s[2] })).collect::<Vec<_>>(),
+    });
+    Ok((value, out))
+}

@@ -1,0 +1,111 @@
+//! What passes left in the IR for the report: attributes of the function, so that a resumed compilation knows them too.
+
+use prism_dialects::{Attr, Attrs, Body};
+use serde::Serialize;
+
+/// How a segment was saturated: `stack.saturation`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Saturation {
+    /// The segment.
+    pub segment: String,
+    /// Why it stopped; anything but `saturated` means that the optimum is over a part of the space.
+    pub stop: String,
+    /// E-nodes at the end.
+    pub enodes: u64,
+    /// E-classes at the end.
+    pub eclasses: u64,
+    /// Rounds of rules.
+    pub iterations: u64,
+}
+
+/// How the assignment was chosen: `stack.extraction`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extraction {
+    /// `energy` or `latency`.
+    pub objective: String,
+    /// As in `--strategy`.
+    pub strategy: String,
+    /// The method that found the answer.
+    pub method: String,
+    /// The objective's value, joules or seconds.
+    pub cost: f64,
+    /// No choice costs less.
+    pub bound: f64,
+    /// Whether cost equals bound by proof.
+    pub proven: bool,
+    /// E-classes of the problem.
+    pub classes: u64,
+    /// E-nodes of the problem that a machine can do.
+    pub nodes: u64,
+    /// Products of the answer that had a realisation by light.
+    pub candidates: Option<u64>,
+}
+
+/// How well the plan is scheduled: `plan.schedule`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schedule {
+    /// No schedule of these tasks is shorter, seconds.
+    pub bound_s: f64,
+    /// The path or resource that binds.
+    pub binding: String,
+}
+
+/// Everything that passes said about one function. What is absent was not done by Prism's passes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// Of `saturate`.
+    pub saturation: Option<Saturation>,
+    /// Of `extract`.
+    pub extraction: Option<Extraction>,
+    /// Of `schedule`.
+    pub schedule: Option<Schedule>,
+}
+
+fn text(attrs: &Attrs, key: &str) -> Option<String> {
+    attrs.get(key).and_then(Attr::as_str).map(str::to_string)
+}
+
+fn float(attrs: &Attrs, key: &str) -> Option<f64> {
+    attrs.get(key).and_then(Attr::as_float)
+}
+
+fn count(attrs: &Attrs, key: &str) -> Option<u64> {
+    attrs.get(key).and_then(Attr::as_int).and_then(|n| u64::try_from(n).ok())
+}
+
+impl Facts {
+    /// The facts of a function; a fact that lacks a part is absent.
+    pub fn of(body: &Body) -> Facts {
+        let dict = |key: &str| body.attrs.get(key).and_then(Attr::as_dict);
+        Facts {
+            saturation: dict("stack.saturation").and_then(|a| saturation(&body.name, a)),
+            extraction: dict("stack.extraction").and_then(extraction),
+            schedule: dict("plan.schedule")
+                .and_then(|a| Some(Schedule { bound_s: float(a, "bound_s")?, binding: text(a, "binding")? })),
+        }
+    }
+}
+
+fn saturation(segment: &str, a: &Attrs) -> Option<Saturation> {
+    Some(Saturation {
+        segment: segment.to_string(),
+        stop: text(a, "stop")?,
+        enodes: count(a, "enodes")?,
+        eclasses: count(a, "eclasses")?,
+        iterations: count(a, "iterations")?,
+    })
+}
+
+fn extraction(a: &Attrs) -> Option<Extraction> {
+    Some(Extraction {
+        objective: text(a, "objective")?,
+        strategy: text(a, "strategy")?,
+        method: text(a, "method")?,
+        cost: float(a, "cost")?,
+        bound: float(a, "bound")?,
+        proven: a.get("proven").and_then(Attr::as_bool)?,
+        classes: count(a, "classes")?,
+        nodes: count(a, "nodes")?,
+        candidates: count(a, "candidates"),
+    })
+}

@@ -1,0 +1,222 @@
+//! `report.json`: the result of a compilation. Its names are a contract: `docs/schema/report.schema.json`.
+//!
+//! No wall-clock time and nothing of the machine that Prism runs on: same input, same bytes.
+
+mod facts;
+mod optimality;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+pub use facts::{Extraction, Facts, Saturation, Schedule};
+pub use optimality::Optimality;
+pub use summary::summary;
+
+use prism_sim::{Plan, Simulation};
+use prism_support::codes::E0801;
+use prism_support::{Diagnostic, Result};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Version of the schema.
+pub const VERSION: u32 = 1;
+
+/// Largest relative difference between extracted and simulated energy: rounding of sums in different orders.
+const CONSERVATION: f64 = 1e-9;
+/// Largest relative difference at which a makespan equals its bound.
+const EQUAL: f64 = 1e-9;
+
+/// A pair of figures: of the makespan and of the energy.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Bound {
+    /// No schedule of this assignment is shorter, seconds; absent when the schedule came without one.
+    pub makespan_s: Option<f64>,
+    /// No assignment among the alternatives explored takes less, joules; absent when energy was not the objective.
+    pub energy_j: Option<f64>,
+}
+
+/// (value - bound) / value; absent where the bound is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Gap {
+    /// Of the makespan.
+    pub makespan: Option<f64>,
+    /// Of the energy.
+    pub energy: Option<f64>,
+}
+
+/// Whether a figure is proven least, in the sense of the optimality model.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Proven {
+    /// The makespan, of this assignment.
+    pub makespan: bool,
+    /// The energy.
+    pub energy: bool,
+}
+
+/// Where the matrix products run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Placement {
+    /// Products done by light.
+    pub light: u64,
+    /// Products done by electronics.
+    pub electronic: u64,
+    /// Products of either kind that had a realisation by light.
+    pub candidates: u64,
+}
+
+/// The report, in the order in which it is written.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// [`VERSION`].
+    pub version: u32,
+    /// The version of Prism.
+    pub prism_version: &'static str,
+    /// The command line, without what does not change the result.
+    pub command: String,
+    /// The model's name.
+    pub model: String,
+    /// The machine's name.
+    pub target: String,
+    /// What is least: `energy` or `latency`; `none` when the assignment did not come from `extract`.
+    pub objective: String,
+    /// How it was looked for.
+    pub strategy: String,
+    /// Simulated makespan, seconds.
+    pub makespan_s: f64,
+    /// Simulated dynamic energy, joules.
+    pub energy_j: f64,
+    /// What neither can be below.
+    pub bound: Bound,
+    /// How far both are from that.
+    pub gap: Gap,
+    /// Whether they are least.
+    pub proven: Proven,
+    /// In which sense.
+    pub optimality_model: Optimality,
+    /// How the accuracy of the model's results is known: `measured`, `cited` or `unknown`.
+    pub accuracy: &'static str,
+    /// Where the products run.
+    pub placement: Placement,
+    /// Joules by component.
+    pub energy_by_component_j: BTreeMap<String, f64>,
+    /// Joules by layer, in order of first appearance.
+    pub energy_by_layer_j: Map<String, Value>,
+    /// Time for which each resource is held, seconds, added over its slots.
+    pub time_by_unit_s: Map<String, Value>,
+    /// How each segment was saturated.
+    pub saturation: Vec<Saturation>,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// SHA-256 of each input.
+    pub inputs: BTreeMap<String, String>,
+}
+
+/// What the command line knows.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// [`Report::command`].
+    pub command: String,
+    /// [`Report::model`].
+    pub model: String,
+    /// [`Report::target`].
+    pub target: String,
+    /// [`Report::seed`].
+    pub seed: u64,
+    /// [`Report::inputs`].
+    pub inputs: BTreeMap<String, String>,
+}
+
+impl Report {
+    /// The report of a plan that has run.
+    ///
+    /// # Errors
+    /// [`E0801`] when the plan breaks a law: simulated energy is not the extracted one, or the makespan is below its
+    /// bound.
+    pub fn new(context: Context, facts: &Facts, plan: &Plan, run: &Simulation) -> Result<Report> {
+        let energy_j = run.energy.dynamic_j;
+        let extraction = facts.extraction.as_ref();
+        let by_energy = extraction.filter(|e| e.objective == "energy");
+        if let Some(e) = by_energy {
+            conserved(e.cost, energy_j)?;
+        }
+        let bound_s = facts.schedule.as_ref().map(|s| s.bound_s);
+        if let Some(bound) = bound_s {
+            above_bound(bound, run.makespan_s)?;
+        }
+        let bound = Bound { makespan_s: bound_s, energy_j: by_energy.map(|e| e.bound.min(energy_j)) };
+        let gap = Gap {
+            makespan: bound.makespan_s.map(|b| gap(run.makespan_s, b)),
+            energy: bound.energy_j.map(|b| gap(energy_j, b)),
+        };
+        let proven = Proven {
+            makespan: gap.makespan.is_some_and(|g| g <= EQUAL),
+            energy: by_energy.is_some_and(|e| e.proven),
+        };
+        let named = |get: fn(&Extraction) -> &String, or: &str| extraction.map_or(or.into(), |e| get(e).clone());
+        Ok(Report {
+            version: VERSION,
+            prism_version: env!("CARGO_PKG_VERSION"),
+            command: context.command,
+            model: context.model,
+            target: context.target,
+            objective: named(|e| &e.objective, "none"),
+            strategy: named(|e| &e.strategy, "none"),
+            makespan_s: run.makespan_s,
+            energy_j,
+            bound,
+            gap,
+            proven,
+            optimality_model: Optimality::of(facts),
+            accuracy: "unknown",
+            placement: placement(extraction, plan),
+            energy_by_component_j: run.energy.by_component_j.iter().map(|(k, v)| (k.to_string(), *v)).collect(),
+            energy_by_layer_j: run.energy.by_layer_j.iter().map(|(k, v)| (k.to_string(), Value::from(*v))).collect(),
+            time_by_unit_s: run.busy_s.iter().map(|(k, v)| (k.to_string(), Value::from(*v))).collect(),
+            saturation: facts.saturation.iter().cloned().collect(),
+            seed: context.seed,
+            inputs: context.inputs,
+        })
+    }
+
+    /// The text of `report.json`.
+    pub fn json(&self) -> String {
+        // A struct of strings and finite numbers always has a JSON form.
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+}
+
+/// (value - bound) / value; 0 for a value of 0.
+fn gap(value: f64, bound: f64) -> f64 {
+    if value > 0.0 { ((value - bound) / value).max(0.0) } else { 0.0 }
+}
+
+fn conserved(extracted: f64, simulated: f64) -> Result<()> {
+    let difference = (extracted - simulated).abs();
+    if difference <= CONSERVATION * extracted.abs().max(simulated.abs()) {
+        return Ok(());
+    }
+    Err(Diagnostic::error(&E0801, "the plan does not take the energy that was extracted")
+        .found(format!("{simulated:.12e} J simulated, {extracted:.12e} J extracted"))
+        .allowed(format!("a relative difference of at most {CONSERVATION:e}"))
+        .note("either the IR was edited after `extract`, or this is a bug in Prism")
+        .into())
+}
+
+fn above_bound(bound: f64, makespan: f64) -> Result<()> {
+    if bound <= makespan * (1.0 + EQUAL) {
+        return Ok(());
+    }
+    Err(Diagnostic::error(&E0801, "the plan is faster than its own bound")
+        .found(format!("{makespan:.12e} s simulated, {bound:.12e} s as bound"))
+        .note("either the IR was edited after `schedule`, or this is a bug in Prism")
+        .into())
+}
+
+fn placement(extraction: Option<&Extraction>, plan: &Plan) -> Placement {
+    let count = |op: &str| plan.tasks.iter().filter(|t| *t.op == *op && *t.kernel == *"nn.matmul").count() as u64;
+    let (light, electronic) = (count("ptu.matmul"), count("elec.kernel"));
+    Placement { light, electronic, candidates: extraction.and_then(|e| e.candidates).unwrap_or(light) }
+}

@@ -1,0 +1,86 @@
+//! In which sense a result is best: what was compared, and what the model leaves out.
+
+use super::facts::Facts;
+use serde::Serialize;
+
+/// The model of optimality, in words and in fields.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Optimality {
+    /// All of it in a few sentences.
+    pub text: String,
+    /// What the choice was made from.
+    pub alternatives: Alternatives,
+    /// How the choice was made; absent when the assignment did not come from `extract`.
+    pub method: Option<String>,
+    /// Whether the bytes that a memory holds limited the choice.
+    pub capacity_enforced: bool,
+    /// How the order of tasks came about.
+    pub order: &'static str,
+    /// How a value with several readers is billed.
+    pub sharing: &'static str,
+    /// Whether idle parts are switched off, and what that costs.
+    pub gating: &'static str,
+    /// What the bound on the makespan is over.
+    pub makespan_bound_over: &'static str,
+    /// The path or resource that the makespan cannot go below.
+    pub makespan_bound_by: Option<String>,
+}
+
+/// What the choice was made from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Alternatives {
+    /// Whether saturation found everything that the rules can find.
+    pub complete: bool,
+    /// Why saturation stopped, by segment.
+    pub stop: Vec<String>,
+    /// E-classes that a machine can hold.
+    pub classes: u64,
+    /// E-nodes that a machine can do.
+    pub nodes: u64,
+}
+
+impl Optimality {
+    /// The model behind a program's facts.
+    pub fn of(facts: &Facts) -> Optimality {
+        let stop: Vec<String> = facts.saturation.iter().map(|s| s.stop.clone()).collect();
+        let complete = !stop.is_empty() && stop.iter().all(|s| s == "saturated");
+        let extraction = facts.extraction.as_ref();
+        let alternatives = Alternatives {
+            complete,
+            stop,
+            classes: extraction.map_or(0, |e| e.classes),
+            nodes: extraction.map_or(0, |e| e.nodes),
+        };
+        Optimality {
+            text: text(facts, &alternatives),
+            alternatives,
+            method: extraction.map(|e| e.method.clone()),
+            capacity_enforced: false,
+            order: "list schedule without barriers, after the assignment is chosen",
+            sharing: "each conversion and transfer is paid once, however many read its result",
+            gating: "none",
+            makespan_bound_over: "every schedule of this assignment",
+            makespan_bound_by: facts.schedule.as_ref().map(|s| s.binding.clone()),
+        }
+    }
+}
+
+fn text(facts: &Facts, alternatives: &Alternatives) -> String {
+    let choice = match &facts.extraction {
+        None => "The assignment was given, not chosen.".to_string(),
+        Some(e) => {
+            let space = if alternatives.complete { "all alternatives that the rules can find" } else { "the alternatives explored" };
+            let measure = match e.objective.as_str() {
+                "energy" => "dynamic energy",
+                _ => "sum of latencies, which knows no overlap,",
+            };
+            let verb = if e.proven { "is proven least" } else { "is not proven least" };
+            format!("The {measure} {verb} over {space} ({} in {} classes).", alternatives.nodes, alternatives.classes)
+        }
+    };
+    format!(
+        "{choice} A conversion or transfer is paid once, however many read its result. Memory capacity does not limit the \
+         choice, and nothing is switched off when idle. The bound on the makespan holds for every schedule of this \
+         assignment; another assignment may be faster."
+    )
+}

@@ -122,22 +122,29 @@ pub(crate) fn flag_for(symbol: &str) -> String {
     }
 }
 
+/// How many symbols a message names.
+const MAX_NAMED: usize = 20;
+
 fn listed(names: &[&String]) -> String {
-    names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+    let mut shown: Vec<String> = names.iter().take(MAX_NAMED).map(|n| format!("`{n}`")).collect();
+    if names.len() > MAX_NAMED {
+        shown.push(format!("and {} more", names.len() - MAX_NAMED));
+    }
+    shown.join(", ")
 }
 
 fn unbound_error(unbound: &[&String], graph: &Symbols, file: &Path) -> Diagnostic {
     let (noun, verb) = if unbound.len() == 1 { ("dimension", "has") } else { ("dimensions", "have") };
     let headline = format!("{noun} {} of `{}` {verb} no value", listed(unbound), file.display());
     let mut d = Diagnostic::error(&E0205, headline).in_file(file);
-    for symbol in unbound {
+    for symbol in unbound.iter().take(MAX_NAMED) {
         let places = graph.places.get(*symbol).map_or(&[][..], Vec::as_slice);
         let shown: Vec<&str> = places.iter().take(3).map(String::as_str).collect();
         let more = places.len().saturating_sub(shown.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         d = d.note(format!("`{symbol}` is in {}{more}", shown.join(", ")));
     }
-    let mut flags: Vec<String> = unbound.iter().map(|s| flag_for(s)).collect();
+    let mut flags: Vec<String> = unbound.iter().take(MAX_NAMED).map(|s| flag_for(s)).collect();
     flags.dedup();
     d.hint(format!("add `{}`", flags.join(" ")))
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 pub(crate) enum Fault {
     /// Shapes, types or attributes that contradict each other.
     Shape(Problem),
-    /// Something Prism does not support; grouped with others of the same text.
+    /// A form of the operator that Prism does not support, such as `with fmod = 1`; told once for all nodes.
     Unsupported(String),
     /// A value is needed that is not in the file.
     Missing {
@@ -111,7 +111,7 @@ pub(crate) fn report(
 ) {
     let name = format!("{} ({} `{}`)", loc.first(), node.op_type, label(node));
     let (code, problem) = match fault {
-        Fault::Unsupported(what) => return refused.add(what, loc.first()),
+        Fault::Unsupported(form) => return refused.add(format!("`{}` {form}", node.op_type), loc.first()),
         Fault::Shape(p) if p.what == "size" => (&E0208, p),
         Fault::Shape(p) => (&E0206, p),
         Fault::Malformed(p) => (&E0207, p),

@@ -129,7 +129,7 @@ impl<'m> Lower<'m> {
             return Ok(known.clone());
         }
         let Some(tensor) = slot.weight.and_then(|i| self.initializers.get(i)) else {
-            return Err(Fault::Unsupported(format!("{role} that depends on the values of inputs")));
+            return Err(Fault::Unsupported(format!("where {role} depends on the values of inputs")));
         };
         let (what, ty) = (format!("{role} is `{}`, whose values are needed", tensor.name), slot.ty.clone());
         if !is_small(&ty) {

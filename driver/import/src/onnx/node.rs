@@ -81,8 +81,8 @@ impl<'m> Node<'m> {
         Ok(self.attribute(name, kind::TENSOR)?.and_then(|a| a.t.as_ref()))
     }
 
-    /// A fault that says that this operator is not supported in some form.
+    /// A fault that says that this operator is not supported in that form, such as `with fmod = 1`.
     pub(crate) fn unsupported(&self, form: impl std::fmt::Display) -> Fault {
-        Fault::Unsupported(format!("`{}` {form}", self.proto.op_type))
+        Fault::Unsupported(form.to_string())
     }
 }

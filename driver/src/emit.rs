@@ -108,7 +108,8 @@ pub fn outputs(given: &[String], folder: Option<&Path>, stop: Option<Stage>) -> 
     }
     for (i, emit) in out.iter().enumerate() {
         if out[..i].iter().any(|e| e.place == emit.place) {
-            let d = Diagnostic::error(&E0101, format!("two outputs at one place, the second is `{}`", emit.kind.name()));
+            let d =
+                Diagnostic::error(&E0101, format!("two outputs at one place, the second is `{}`", emit.kind.name()));
             problems.push(d.found(place_name(&emit.place)).allowed("one place each"));
         }
     }
@@ -176,7 +177,10 @@ mod tests {
     fn places_follow_the_flags() {
         let report = (Kind::Report, "prism-out/report.json".to_string());
         assert_eq!(given(&[], None, None), Ok(vec![report, (Kind::Trace, "prism-out/trace.json".into())]));
-        assert_eq!(given(&["csv,plan=-"], Some("o"), None), Ok(vec![(Kind::Csv, "o/tasks.csv".into()), (Kind::Plan, "-".into())]));
+        assert_eq!(
+            given(&["csv,plan=-"], Some("o"), None),
+            Ok(vec![(Kind::Csv, "o/tasks.csv".into()), (Kind::Plan, "-".into())])
+        );
         assert_eq!(given(&[], None, Some(Stage::Stack)), Ok(vec![(Kind::Ir, "-".into())]));
         assert_eq!(given(&[], Some("o"), Some(Stage::Stack)), Ok(vec![(Kind::Ir, "o/stack.mlir".into())]));
     }

@@ -129,7 +129,9 @@ impl Input {
 }
 
 fn not_mlir(name: &str, found: &str) -> Diagnostic {
-    Diagnostic::error(&E0201, format!("`{name}` is not MLIR text")).found(found).allowed("MLIR text in Prism's dialects")
+    Diagnostic::error(&E0201, format!("`{name}` is not MLIR text"))
+        .found(found)
+        .allowed("MLIR text in Prism's dialects")
 }
 
 fn content(name: &str, bytes: Vec<u8>) -> Result<Content> {

@@ -76,7 +76,9 @@ fn option_text(o: &OptionDef) -> String {
 fn stage(stage: Stage) -> String {
     let mut out = format!("{} (stage): a program of level {}\n\n", stage.name(), stage.level());
     match STAGES.iter().find(|s| s.to == stage) {
-        None => out.push_str("The program as imported: one operation per node of the model. Compilations start here.\n"),
+        None => {
+            out.push_str("The program as imported: one operation per node of the model. Compilations start here.\n")
+        }
         Some(s) => {
             let _ = write!(out, "{}\n\npasses: {}\n", s.purpose, s.passes.join(","));
         }
@@ -91,7 +93,8 @@ fn dialect(d: &Dialect) -> String {
     if !d.types.is_empty() {
         out.push_str("\nTypes\n\n");
         for t in &d.types {
-            let parameters = if t.parameters.is_empty() { String::new() } else { format!("<{}>", t.parameters.join(", ")) };
+            let parameters =
+                if t.parameters.is_empty() { String::new() } else { format!("<{}>", t.parameters.join(", ")) };
             let _ = writeln!(out, "  !{}.{}{parameters}  {}", d.name, t.name, t.doc);
         }
     }
@@ -121,12 +124,19 @@ fn operation(op: &OpDef) -> String {
     out.push_str(&slots("Results", &op.results));
     if !op.attrs.is_empty() {
         let need = |required: bool| if required { "required" } else { "optional" }.to_string();
-        let rows: Vec<Vec<String>> =
-            op.attrs.iter().map(|a| vec![a.name.into(), need(a.required), a.kind.words().into(), a.doc.into()]).collect();
+        let rows: Vec<Vec<String>> = op
+            .attrs
+            .iter()
+            .map(|a| vec![a.name.into(), need(a.required), a.kind.words().into(), a.doc.into()])
+            .collect();
         let columns = ["name", "presence", "value", "says"];
         let _ = write!(out, "\nAttributes\n\n{}", indented(&table(&columns, &rows)));
     }
-    let effect = if op.pure { "Pure: equal uses may be merged, unused ones removed." } else { "Uses are never merged or removed." };
+    let effect = if op.pure {
+        "Pure: equal uses may be merged, unused ones removed."
+    } else {
+        "Uses are never merged or removed."
+    };
     let _ = write!(out, "\n{effect}\n");
     out
 }
@@ -171,7 +181,11 @@ mod tests {
     #[test]
     fn a_page_says_what_options_take() {
         let page = find("saturate.max-nodes").remove(0);
-        assert!(page.text.contains("a whole number from 1 to") && page.text.contains("default: 500000"), "{}", page.text);
+        assert!(
+            page.text.contains("a whole number from 1 to") && page.text.contains("default: 500000"),
+            "{}",
+            page.text
+        );
         assert_eq!(find("e0502").len(), 1);
         assert!(find("nothing-of-this-name").is_empty());
     }

@@ -100,7 +100,11 @@ impl Export<'_> {
             busy_s: self.amounts(&op.attrs, "busy_s"),
             energy_j: self.amounts(&op.attrs, "energy_j"),
             moved_bytes: self.amounts(&op.attrs, "moved_bytes"),
-            result_bytes: op.attr("result_bytes").and_then(Attr::as_int).and_then(|n| u64::try_from(n).ok()).unwrap_or(0),
+            result_bytes: op
+                .attr("result_bytes")
+                .and_then(Attr::as_int)
+                .and_then(|n| u64::try_from(n).ok())
+                .unwrap_or(0),
             tiling: self.amounts(&op.attrs, "tiling"),
         }
     }

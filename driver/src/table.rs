@@ -40,6 +40,9 @@ mod tests {
     fn columns_line_up() {
         let rows = vec![vec!["a".to_string(), "one".into()], vec!["long".into(), "é".into()]];
         assert_eq!(table(&["name", "x"], &rows), "name  x\na     one\nlong  é\n");
-        assert_eq!((grouped(7), grouped(1234), grouped(124_439_808)), ("7".into(), "1,234".into(), "124,439,808".into()));
+        assert_eq!(
+            (grouped(7), grouped(1234), grouped(124_439_808)),
+            ("7".into(), "1,234".into(), "124,439,808".into())
+        );
     }
 }

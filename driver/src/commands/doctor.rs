@@ -163,9 +163,20 @@ mod tests {
     #[test]
     fn the_fix_is_one_line_with_each_package_once() {
         let lacking = |name, package| Check { name, state: Err("no".into()), package };
-        let checks = [lacking("MLIR headers", "libmlir-22-dev"), lacking("MLIR libraries", "libmlir-22-dev"), lacking("rustc", "")];
+        let checks = [
+            lacking("MLIR headers", "libmlir-22-dev"),
+            lacking("MLIR libraries", "libmlir-22-dev"),
+            lacking("rustc", ""),
+        ];
         let line = fix(&checks.iter().collect::<Vec<_>>());
-        assert!(line.ends_with(&format!("apt-get install -y libmlir-22-dev && rustup toolchain install {}", env!("CARGO_PKG_RUST_VERSION"))));
-        assert!(version("1.95.0") >= version("1.95") && version("1.100.1") > version("1.95.0") && version("1.9") < version("1.95"));
+        assert!(line.ends_with(&format!(
+            "apt-get install -y libmlir-22-dev && rustup toolchain install {}",
+            env!("CARGO_PKG_RUST_VERSION")
+        )));
+        assert!(
+            version("1.95.0") >= version("1.95")
+                && version("1.100.1") > version("1.95.0")
+                && version("1.9") < version("1.95")
+        );
     }
 }

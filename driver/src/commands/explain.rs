@@ -26,9 +26,10 @@ pub fn run(args: &Args, console: &Console) -> Result<()> {
         let names = names();
         return Err(Diagnostic::error(&E0104, format!("nothing is called `{}`", args.name))
             .allowed("a pass, PASS.OPTION, dialect, operation, rule, stage, target, target.FIELD or code")
-            .hint(suggest::did_you_mean(&args.name, names.iter().map(String::as_str)).unwrap_or_else(|| {
-                "`prism list KIND` shows names, such as `prism list passes`".into()
-            }))
+            .hint(
+                suggest::did_you_mean(&args.name, names.iter().map(String::as_str))
+                    .unwrap_or_else(|| "`prism list KIND` shows names, such as `prism list passes`".into()),
+            )
             .into());
     }
     if console.json() {

@@ -99,8 +99,11 @@ fn totals(out: &mut String, info: &Inspection) {
     if info.unsupported.is_empty() {
         let _ = writeln!(out, "unsupported  nothing");
     } else {
-        let rows: Vec<Vec<String>> =
-            info.unsupported.iter().map(|u| vec![u.what.clone(), grouped(u.count as u64), u.names.join(", ")]).collect();
+        let rows: Vec<Vec<String>> = info
+            .unsupported
+            .iter()
+            .map(|u| vec![u.what.clone(), grouped(u.count as u64), u.names.join(", ")])
+            .collect();
         section(out, "unsupported", &["what", "count", "such as"], &rows);
     }
     for problem in &info.problems {
@@ -154,7 +157,8 @@ fn target(name: &str, text: &str) -> Result<(Value, String)> {
     let stated: Vec<Vec<String>> =
         target.stated().iter().map(|s| vec![s.field.clone(), s.value.clone(), s.source.clone()]).collect();
     section(&mut out, "quantities", &["field", "value", "source"], &stated);
-    let unit = |row: &Vec<String>| json!({ "name": row[0], "kind": row[1], "clock": row[2], "cores": row[3], "does": row[4] });
+    let unit =
+        |row: &Vec<String>| json!({ "name": row[0], "kind": row[1], "clock": row[2], "cores": row[3], "does": row[4] });
     let value = json!({
         "name": target.name,
         "description": target.description,

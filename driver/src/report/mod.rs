@@ -147,12 +147,11 @@ impl Report {
         let bound = Bound { makespan_s: bound_s, energy_j: by_energy.map(|e| e.bound.min(energy_j)) };
         let gap = Gap {
             makespan: bound.makespan_s.map(|b| gap(run.makespan_s, b)),
-            energy: bound.energy_j.map(|b| gap(energy_j, b)),
+            // Both as the solver added them up: its bound equals its cost where that is proven.
+            energy: by_energy.map(|e| gap(e.cost, e.bound)),
         };
-        let proven = Proven {
-            makespan: gap.makespan.is_some_and(|g| g <= EQUAL),
-            energy: by_energy.is_some_and(|e| e.proven),
-        };
+        let proven =
+            Proven { makespan: gap.makespan.is_some_and(|g| g <= EQUAL), energy: by_energy.is_some_and(|e| e.proven) };
         let named = |get: fn(&Extraction) -> &String, or: &str| extraction.map_or(or.into(), |e| get(e).clone());
         Ok(Report {
             version: VERSION,

@@ -69,7 +69,11 @@ fn text(facts: &Facts, alternatives: &Alternatives) -> String {
     let choice = match &facts.extraction {
         None => "The assignment was given, not chosen.".to_string(),
         Some(e) => {
-            let space = if alternatives.complete { "all alternatives that the rules can find" } else { "the alternatives explored" };
+            let space = if alternatives.complete {
+                "all alternatives that the rules can find"
+            } else {
+                "the alternatives explored"
+            };
             let measure = match e.objective.as_str() {
                 "energy" => "dynamic energy",
                 _ => "sum of latencies, which knows no overlap,",

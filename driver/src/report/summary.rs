@@ -85,8 +85,8 @@ fn percent(share: f64) -> String {
 
 /// The largest rows of a split of `total`, with what they leave.
 fn table(title: &str, mut rows: Vec<(String, f64)>, total: f64, most: usize, console: &Console) -> String {
-    // Stable: equal shares stay in the order of the report.
-    rows.sort_by(|a, b| b.1.total_cmp(&a.1));
+    // Rounded: layers that are equal but for the order of additions come in the order of their names.
+    rows.sort_by(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then_with(|| natural(&a.0).cmp(&natural(&b.0))));
     let all = rows.len();
     if all > most {
         let rest: f64 = rows.drain(most..).map(|(_, v)| v).sum();
@@ -102,6 +102,15 @@ fn table(title: &str, mut rows: Vec<(String, f64)>, total: f64, most: usize, con
         let _ = writeln!(out, "{}", row.trim_end());
     }
     out
+}
+
+fn rounded(x: f64) -> f64 {
+    format!("{x:.8e}").parse().unwrap_or(x)
+}
+
+/// A name as its parts, so that `h.2` comes before `h.10`.
+fn natural(name: &str) -> Vec<(u64, &str)> {
+    name.split('.').map(|part| (part.parse().unwrap_or(u64::MAX), part)).collect()
 }
 
 /// The end of a long name says more than its start.

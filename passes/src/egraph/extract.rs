@@ -94,7 +94,9 @@ fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
         );
     }
     let mut chosen = rebuild(body, &encoded, &solution);
-    chosen.attrs.insert("stack.extraction".into(), facts(objective, cx.text("strategy"), &solution, &encoded));
+    let mut facts = facts(objective, cx.text("strategy"), &solution, &encoded);
+    facts.insert("candidates".into(), Attr::Int(candidates(body, &encoded, &solution) as i64));
+    chosen.attrs.insert("stack.extraction".into(), Attr::Dict(facts));
     cx.count("classes", encoded.problem.classes.len() as u64);
     cx.count("nodes", encoded.problem.classes.iter().map(|c| c.nodes.len() as u64).sum());
     cx.count("chosen", chosen.ops.len() as u64);
@@ -117,9 +119,21 @@ fn verify(problem: &Problem, solution: &Solution, body: &Body) -> Result<()> {
         .into())
 }
 
-fn facts(objective: &str, strategy: &str, solution: &Solution, encoded: &Encoded) -> Attr {
+/// Products of the answer that a photonic unit does, or could do: the chosen kernel's class has a readout to detect too.
+fn candidates(body: &Body, encoded: &Encoded, solution: &Solution) -> usize {
+    let name = |i: &Option<usize>| i.map_or("", |i| body.ops[i].name());
+    let is_candidate = |(ops, chosen): (&Vec<Option<usize>>, &Option<NodeIndex>)| {
+        let Some(chosen) = chosen.and_then(|n| ops.get(n.index()).copied().flatten()) else { return false };
+        let chosen = &body.ops[chosen];
+        let by_kernel = chosen.attr("op").and_then(Attr::as_str) == Some("nn.matmul");
+        chosen.name() == "ptu.matmul" || (by_kernel && ops.iter().any(|i| name(i) == "ptu.detect"))
+    };
+    encoded.ops.iter().zip(&solution.choice).filter(|pair| is_candidate(*pair)).count()
+}
+
+fn facts(objective: &str, strategy: &str, solution: &Solution, encoded: &Encoded) -> Attrs {
     let nodes: usize = encoded.problem.classes.iter().map(|c| c.nodes.len()).sum();
-    Attr::Dict(Attrs::from([
+    Attrs::from([
         ("objective".to_string(), Attr::str(objective)),
         ("strategy".to_string(), Attr::str(strategy)),
         ("method".to_string(), Attr::str(solution.method)),
@@ -128,7 +142,7 @@ fn facts(objective: &str, strategy: &str, solution: &Solution, encoded: &Encoded
         ("proven".to_string(), Attr::Bool(solution.proven)),
         ("classes".to_string(), Attr::Int(encoded.problem.classes.len() as i64)),
         ("nodes".to_string(), Attr::Int(nodes as i64)),
-    ]))
+    ])
 }
 
 /// Whether a machine can do it: maths and promises of views are not implementable.

@@ -4,7 +4,7 @@ mod common;
 
 use common::{example, imported, numpy};
 use prism_dialects::interp::{self, Data, Tensor};
-use prism_dialects::{Attr, Module, TensorType};
+use prism_dialects::{Attr, Elem, Module, Op, TensorType};
 use prism_import::{Bindings, OnnxModel, weight_data};
 use std::collections::BTreeMap;
 
@@ -127,5 +127,46 @@ fn small_models_compute_what_another_runtime_computes() {
     for name in ["gpt2_tiny", "llama_tiny"] {
         let error = largest_error(name);
         assert!(error < 1e-3, "{name}: {error}");
+    }
+}
+
+/// The value of the attention mask: the only `nn.where` or `nn.constant` of one number for each pair of tokens. What
+/// does not lead to it is left out, weights first of all.
+fn mask(seq_length: u64) -> Tensor {
+    let mut body = imported("gpt2_prefill.onnx", &seq(seq_length)).bodies.remove(0);
+    let ty = TensorType::new([1, 1, seq_length, seq_length], Elem::F32);
+    let is_mask =
+        |op: &&Op| matches!(op.name(), "nn.where" | "nn.constant") && body.ty(op.results[0]).tensor() == Some(&ty);
+    let chosen: Vec<_> = body.ops.iter().filter(is_mask).collect();
+    assert_eq!(chosen.len(), 1);
+    body.results = chosen[0].results.to_vec();
+    let mut used: Vec<_> = body.results.clone();
+    let mut kept: Vec<_> = std::mem::take(&mut body.ops)
+        .into_iter()
+        .rev()
+        .filter(|op| {
+            let leads = op.results.iter().any(|r| used.contains(r));
+            used.extend(op.operands.iter().copied().filter(|_| leads));
+            leads
+        })
+        .collect();
+    kept.reverse();
+    body.ops = kept;
+    let ids = Tensor { ty: TensorType::new([1, seq_length], Elem::I64), data: Data::Int(vec![0; seq_length as usize]) };
+    interp::run(&body, &[ids], &|name, _| Err(format!("no weight `{name}`"))).expect("runs").remove(0)
+}
+
+/// At 5 tokens the whole mask is computed at import, at 30 its conditions are, at 80 only their indices.
+#[test]
+fn the_mask_is_causal_however_much_of_it_is_folded() {
+    for n in [1, 5, 30, 80] {
+        let made = mask(n);
+        assert_eq!(made.ty.dims, [1, 1, n, n]);
+        let Data::Float(numbers) = made.data else { panic!("no floats") };
+        for (i, x) in numbers.iter().enumerate() {
+            let (query, key) = (i as u64 / n, i as u64 % n);
+            let expected = if key <= query { 0.0 } else { f64::from(f32::MIN) };
+            assert_eq!(*x, expected, "query {query}, key {key} of {n}");
+        }
     }
 }

@@ -31,21 +31,21 @@ pub fn seen() -> bool {
     LAST.lock().is_ok_and(|last| last.is_some())
 }
 
-/// Runs `work`; of a panic in it, the message to show.
+/// Runs `work`; of a panic in it, the message to show. What happened is kept in `folder`.
 ///
 /// # Errors
 /// That message.
-pub fn guarded<T>(args: &[OsString], work: impl FnOnce() -> T) -> Result<T, String> {
+pub fn guarded<T>(args: &[OsString], folder: &Path, work: impl FnOnce() -> T) -> Result<T, String> {
     // After a panic nothing of the run is used again.
-    catch_unwind(AssertUnwindSafe(work)).map_err(|_| message(args))
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| message(args, folder))
 }
 
-fn message(args: &[OsString]) -> String {
+fn message(args: &[OsString], folder: &Path) -> String {
     let said = LAST.lock().ok().and_then(|last| last.clone()).unwrap_or_default();
     let headline: String = said.lines().take(2).collect::<Vec<_>>().join(" ");
     let command: Vec<String> = args.iter().map(|a| a.to_string_lossy().into_owned()).collect();
     let text = format!("prism {}\n{}\n{said}\n", env!("CARGO_PKG_VERSION"), command.join(" "));
-    let kept = keep(Path::new(FOLDER), &text);
+    let kept = keep(folder, &text);
     let place = kept.map_or_else(|why| format!("no file: {why}"), |path| path.display().to_string());
     format!(
         "error: this is a bug in Prism, whatever the input\n  found: {headline}\n  \
@@ -58,4 +58,20 @@ fn keep(folder: &Path, text: &str) -> std::io::Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
     std::fs::write(&path, text)?;
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guarded;
+
+    #[test]
+    fn a_panic_becomes_a_message_and_a_file() {
+        let dir = tempfile::tempdir().expect("folder");
+        let args = ["prism".into(), "list".into()];
+        assert_eq!(guarded(&args, dir.path(), || 7), Ok(7));
+        let message = guarded(&args, dir.path(), || -> u8 { panic!("a slip") }).expect_err("a panic");
+        assert!(message.contains("bug in Prism") && message.contains("crash.txt"), "{message}");
+        let kept = std::fs::read_to_string(dir.path().join("crash.txt")).expect("kept");
+        assert!(kept.contains("prism list"), "{kept}");
+    }
 }

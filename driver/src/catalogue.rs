@@ -41,7 +41,7 @@ pub struct Listing {
 /// All things of a kind, in the order of their registry.
 pub fn listing(kind: Kind) -> Listing {
     let (columns, rows): (&'static [&'static str], Vec<Vec<String>>) = match kind {
-        Kind::Passes => (&["name", "from", "to", "summary"], registry::PASSES.iter().map(|p| pass_row(p)).collect()),
+        Kind::Passes => (&["name", "from", "to", "summary"], registry::PASSES.iter().copied().map(pass_row).collect()),
         Kind::Dialects => (&["name", "ops", "summary"], dialects::DIALECTS.iter().map(dialect_row).collect()),
         Kind::Ops => (&["name", "level", "summary"], dialects::ops().map(op_row).collect()),
         Kind::Targets => (&["name", "photonic", "electronic", "description"], targets()),
@@ -52,7 +52,7 @@ pub fn listing(kind: Kind) -> Listing {
     Listing { columns, rows }
 }
 
-fn pass_row(p: &&PassInfo) -> Vec<String> {
+fn pass_row(p: &PassInfo) -> Vec<String> {
     let to = match p.to {
         Change::Keeps => "same",
         Change::To(level) => level.name(),

@@ -63,7 +63,7 @@ impl Dimensions {
 /// What a file holds.
 pub enum Content {
     /// An ONNX model.
-    Onnx(OnnxModel),
+    Onnx(Box<OnnxModel>),
     /// MLIR text.
     Mlir(String),
     /// Another text, such as a target file.
@@ -103,7 +103,7 @@ impl Input {
             // Mapped, not read: weights inside the file stay on disk but for the hash of the whole.
             let model = OnnxModel::open(path)?;
             let sha256 = hash_file(path).map_err(|e| unreadable(name, &e))?;
-            return Ok(Input { name: given, content: Content::Onnx(model), sha256 });
+            return Ok(Input { name: given, content: Content::Onnx(Box::new(model)), sha256 });
         }
         refuse_unknown(name, &head)?;
         let limit = prism_dialects::scan::MAX_TEXT_BYTES as u64;
@@ -136,7 +136,9 @@ fn not_mlir(name: &str, found: &str) -> Diagnostic {
 
 fn content(name: &str, bytes: Vec<u8>) -> Result<Content> {
     match detect(&bytes) {
-        Format::Onnx => return OnnxModel::parse(Bytes::from(bytes), Path::new(name)).map(Content::Onnx),
+        Format::Onnx => {
+            return OnnxModel::parse(Bytes::from(bytes), Path::new(name)).map(|m| Content::Onnx(Box::new(m)));
+        }
         Format::Mlir | Format::Json => {}
         Format::Unknown(_) => refuse_unknown(name, &bytes)?,
     }

@@ -26,6 +26,7 @@ pub mod table;
 
 use cli::Parsed;
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs a command line, program name first; returns the process's exit code: 0 done, 1 input rejected, 2 wrong usage or
@@ -34,7 +35,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     bug::watch();
     let (parsed, mut console) = cli::parse(&args);
-    let result = bug::guarded(&args, || match parsed {
+    let result = bug::guarded(&args, Path::new(bug::FOLDER), || match parsed {
         Ok(Parsed::Show(text)) => console.data(&text),
         Ok(Parsed::Run(command)) => commands::run(&command, &mut console),
         Err(problems) => Err(problems),

@@ -97,7 +97,7 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     // All that is wrong with the command line and its files is told at once.
     let from = problems.absorb(args.from.as_deref().map(|s| stage("--from", s)).transpose());
     let to = problems.absorb(args.to.as_deref().map(|s| stage("--to", s)).transpose());
-    let outputs = to.and_then(|to| problems.absorb(emit::outputs(&args.emit, args.output.as_deref(), to)));
+    let outputs = problems.absorb(emit::outputs(&args.emit, args.output.as_deref(), to.flatten()));
     let bindings = problems.absorb(args.dimensions.bindings());
     let machine = problems.absorb(phases.time("target", || machine::open(&args.target)));
     let input = problems.absorb(phases.time("read", || Input::open(&args.model)));

@@ -80,7 +80,7 @@ fn checks() -> Vec<Check> {
     vec![
         Check { name: "rustc", state: rust("rustc"), package: "" },
         Check { name: "cargo", state: rust("cargo"), package: "" },
-        tool("c++", "g++"),
+        tool("c++", "build-essential"),
         tool("cmake", "cmake"),
         Check { name: "llvm-config-22", state: llvm_config(&prefix), package: "llvm-22-dev" },
         library("MLIR headers", "include/mlir-c/IR.h", "libmlir-22-dev"),
@@ -158,7 +158,15 @@ fn linked_llvm() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Check, fix, version};
+    use super::{Check, checks, fix, version};
+
+    #[test]
+    fn set_up_installs_every_package_that_a_check_asks_for() {
+        let installed = include_str!("../../../scripts/debian-packages");
+        let listed = |package: &str| installed.lines().any(|l| l.split_whitespace().next() == Some(package));
+        let unlisted: Vec<&str> = checks().iter().map(|c| c.package).filter(|p| !p.is_empty() && !listed(p)).collect();
+        assert!(unlisted.is_empty(), "{unlisted:?}");
+    }
 
     #[test]
     fn the_fix_is_one_line_with_each_package_once() {

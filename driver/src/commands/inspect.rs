@@ -76,13 +76,28 @@ fn onnx(name: &str, model: &OnnxModel, dimensions: &Dimensions) -> Result<(Value
     Ok((value, out))
 }
 
+/// Ports from this many of one shape and type on are shown as one row.
+const ALIKE: usize = 5;
+
 fn ports(ports: &[PortInfo]) -> Vec<Vec<String>> {
-    let dims = |p: &PortInfo| match &p.dims {
+    let runs = ports.chunk_by(|a, b| (&a.dims, &a.element) == (&b.dims, &b.element));
+    let row = |name: String, p: &PortInfo| vec![name, shape(p), p.element.clone()];
+    let rows = runs.flat_map(|run| match run {
+        [first, .., last] if run.len() >= ALIKE => {
+            vec![row(format!("{} ... {} ({})", first.name, last.name, run.len()), first)]
+        }
+        few => few.iter().map(|p| row(p.name.clone(), p)).collect(),
+    });
+    rows.collect()
+}
+
+fn shape(port: &PortInfo) -> String {
+    let bracketed = |dim: &String| if dim.contains(' ') { format!("({dim})") } else { dim.clone() };
+    match &port.dims {
         None => "?".to_string(),
         Some(dims) if dims.is_empty() => "scalar".to_string(),
-        Some(dims) => dims.join(" x "),
-    };
-    ports.iter().map(|p| vec![p.name.clone(), dims(p), p.element.clone()]).collect()
+        Some(dims) => dims.iter().map(bracketed).collect::<Vec<_>>().join(" x "),
+    }
 }
 
 /// Weights, work, and what stands in the way of compiling.

@@ -75,11 +75,11 @@ fn saturation(s: &Saturation) -> String {
 fn percent(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
-        p if p == 0.0 => "0 %".into(),
+        0.0 => "0 %".into(),
         p if p >= 99.95 => format!("{p:.0} %"),
         p if p >= 9.995 => format!("{p:.1} %"),
         p if p >= 0.01 => format!("{p:.2} %"),
-        p => format!("{p:.0e} %"),
+        _ => "<0.01 %".into(),
     }
 }
 
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn shares_read_well_at_every_size() {
         let shown: Vec<String> = [0.0, 1.0, 0.6213, 0.04567, 0.000123, 1e-7].into_iter().map(percent).collect();
-        assert_eq!(shown, ["0 %", "100 %", "62.1 %", "4.57 %", "0.01 %", "1e-5 %"]);
+        assert_eq!(shown, ["0 %", "100 %", "62.1 %", "4.57 %", "0.01 %", "<0.01 %"]);
         assert_eq!(bar(1.0).chars().count(), 24);
         assert_eq!((bar(0.0), bar(1.0 / 192.0)), (String::new(), "▏".to_string()));
         assert_eq!(shortened(&"a.".repeat(40)).chars().count(), 30);

@@ -37,29 +37,29 @@ pub enum StatsForm {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Seeing")]
 pub struct Show {
-    /// Print the IR before passes: all, change, failure, or names joined by commas
-    #[arg(long, value_name = "PASSES")]
+    /// Print the IR before passes: all, change, failure, or names
+    #[arg(long, value_name = "PASSES", hide_short_help = true)]
     print_ir_before: Vec<String>,
-    /// Print the IR after passes: all, change, failure, or names joined by commas
+    /// Print the IR after passes: all, change, failure, or names
     #[arg(long, value_name = "PASSES")]
     print_ir_after: Vec<String>,
     /// Print what each pass changed
     #[arg(long)]
     diff: bool,
-    /// Write numbered IR files that can be resumed, with pipeline.txt and target.toml
+    /// Write numbered IR files, each of which can be resumed
     #[arg(long, value_name = "DIR")]
     dump_dir: Option<PathBuf>,
     /// Print where the time went: tree, json
-    #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "tree")]
+    #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "tree", hide_possible_values = true)]
     timing: Option<TimingForm>,
     /// Print what passes counted: text, json
-    #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
+    #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "text", hide_possible_values = true)]
     stats: Option<StatsForm>,
     /// Print locations with the IR
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub locations: bool,
     /// Shorten constants of more than N numbers in printed IR [default: 16 in prints, none in output]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub elide: Option<usize>,
     #[arg(long, hide = true)]
     mlir_print_ir_before_all: bool,

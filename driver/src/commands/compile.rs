@@ -61,13 +61,13 @@ pub struct Args {
     #[arg(long, value_name = "HOW", default_value = "exact", hide_possible_values = true)]
     strategy: Strategy,
     /// Solve the assignment by a second exact method too, which must agree
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     verify_extraction: bool,
     /// Least effective bits of the results; photonic units with fewer are not used
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64), hide_short_help = true)]
     min_bits: Option<u32>,
     /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_short_help = true)]
     seed: u64,
     #[command(flatten)]
     dimensions: Dimensions,
@@ -196,7 +196,7 @@ fn parse<'s>(session: &'s Session, input: &Input) -> Result<(Ir<'s>, Level)> {
     Ok((ir, module.level()))
 }
 
-/// The stage that MLIR starts from: `--from`, which must be at the level of the file, or the first of that level.
+/// The Stage that MLIR starts from: `--from`, which must be at the level of the file, or the first of that level.
 fn start(args: &Args, from: Option<Stage>, level: Level) -> Result<Stage> {
     if args.dimensions.any() {
         return Err(input::nothing_to_bind(&args.model, level).into());
@@ -225,7 +225,7 @@ fn onnx_is_not(model: &str, from: Option<Stage>) -> Diagnostic {
 }
 
 fn backwards(start: Stage, end: Stage) -> Diagnostic {
-    let headline = format!("`--to {}` is before the stage that the program is at", end.name());
+    let headline = format!("`--to {}` is before the Stage that the program is at", end.name());
     Diagnostic::error(&E0101, headline).found(format!("stage {}", start.name())).allowed("this stage or a later one")
 }
 
@@ -298,4 +298,42 @@ fn command(args: &Args) -> String {
         false => format!("'{}'", w.replace('\'', "'\\''")),
     });
     quoted.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Args, command, pipeline};
+    use clap::Parser;
+    use prism_passes::pipelines::{Stage, between};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn args(line: &str) -> Args {
+        Line::parse_from(line.split_whitespace()).args
+    }
+
+    #[test]
+    fn the_report_names_what_changes_the_result_and_nothing_else() {
+        let shown = args("prism m.onnx -o out --timing --emit csv --diff --objective energy --seq 7");
+        assert_eq!(command(&shown), "prism compile m.onnx --seq 7");
+        let said = args("prism m.onnx --dim a=3 --strategy greedy-dag --target t.toml --min-bits 4 --seed 2");
+        let flags = "--target t.toml --strategy greedy-dag --min-bits 4 --seed 2 --dim a=3";
+        assert_eq!(command(&said), format!("prism compile m.onnx {flags}"));
+    }
+
+    #[test]
+    fn flags_become_options_of_the_passes_between_the_stages() {
+        let plain = pipeline(&args("prism m"), Stage::Import, Stage::Plan);
+        let options = "{objective=energy,strategy=exact}";
+        assert_eq!(plain.replace(options, ""), between(Stage::Import, Stage::Plan));
+        let some = args("prism m --min-bits 8 --verify-extraction --objective latency");
+        assert_eq!(pipeline(&some, Stage::Nn, Stage::Stack), "saturate{min-bits=8}");
+        let extract = "extract{objective=latency,strategy=exact,verify=true},tile";
+        assert_eq!(pipeline(&some, Stage::Stack, Stage::Assigned), extract);
+        assert_eq!(pipeline(&some, Stage::Plan, Stage::Plan), "");
+    }
 }

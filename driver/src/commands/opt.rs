@@ -20,7 +20,14 @@ pub struct Args {
     #[arg(value_name = "FILE", required_unless_present = "print_pipeline")]
     file: Option<String>,
     /// Passes in order, with options: 'cse,saturate{iterations=8}'
-    #[arg(short = 'p', long, alias = "pass-pipeline", value_name = "PASSES", default_value = "")]
+    #[arg(
+        short = 'p',
+        long,
+        alias = "pass-pipeline",
+        value_name = "PASSES",
+        default_value = "",
+        hide_default_value = true
+    )]
     passes: String,
     /// Machine: a name of `prism list targets`, or a TOML file
     #[arg(short, long, value_name = "NAME|FILE", default_value = machine::DEFAULT, env = "PRISM_TARGET", hide_env_values = true)]

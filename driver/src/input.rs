@@ -11,8 +11,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// Most bytes read from standard input.
-const MAX_STDIN: u64 = 1 << 30;
+/// Most bytes read from standard input or another pipe.
+const MAX_STREAM: u64 = 1 << 30;
 /// Bytes that tell a format.
 const PROBE: u64 = 4096;
 
@@ -88,14 +88,17 @@ impl Input {
     pub fn open(name: &str) -> Result<Input> {
         let given = name.to_string();
         if name == "-" {
-            let bytes = standard_input()?;
-            let sha256 = hex(&Sha256::digest(&bytes));
-            return Ok(Input { content: content(name, bytes)?, name: given, sha256 });
+            return Input::stream(name, std::io::stdin().lock());
         }
         let path = Path::new(name);
         let mut file = File::open(path).map_err(|e| unreadable(name, &e))?;
-        if file.metadata().is_ok_and(|m| m.is_dir()) {
+        let metadata = file.metadata().map_err(|e| unreadable(name, &e))?;
+        if metadata.is_dir() {
             return Err(unreadable(name, &std::io::Error::other("it is a folder")).into());
+        }
+        if !metadata.is_file() {
+            // A pipe is read once, and cannot be mapped.
+            return Input::stream(name, file);
         }
         let mut head = Vec::new();
         file.by_ref().take(PROBE).read_to_end(&mut head).map_err(|e| unreadable(name, &e))?;
@@ -111,6 +114,21 @@ impl Input {
         file.take(limit).read_to_end(&mut bytes).map_err(|e| unreadable(name, &e))?;
         let sha256 = hex(&Sha256::digest(&bytes));
         Ok(Input { content: content(name, bytes)?, name: given, sha256 })
+    }
+
+    fn stream(name: &str, from: impl Read) -> Result<Input> {
+        let mut from = from.take(MAX_STREAM);
+        let mut bytes = Vec::new();
+        from.by_ref().take(PROBE).read_to_end(&mut bytes).map_err(|e| unreadable(name, &e))?;
+        // Before an endless stream fills the memory.
+        refuse_unknown(name, &bytes)?;
+        from.read_to_end(&mut bytes).map_err(|e| unreadable(name, &e))?;
+        if bytes.len() as u64 >= MAX_STREAM {
+            let d = Diagnostic::error(&E0202, format!("{} is too large", called(name)));
+            return Err(d.allowed(format!("fewer than {MAX_STREAM} bytes")).hint("give the file by its path").into());
+        }
+        let sha256 = hex(&Sha256::digest(&bytes));
+        Ok(Input { name: name.to_string(), content: content(name, bytes)?, sha256 })
     }
 
     /// The MLIR text.
@@ -182,20 +200,12 @@ pub fn not_a_model(name: &str, found: &str) -> Diagnostic {
         .hint("export the model with `torch.onnx.export(..., dynamo=True)`")
 }
 
-fn standard_input() -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = std::io::stdin().lock().take(MAX_STDIN).read_to_end(&mut bytes);
-    read.map_err(|e| unreadable("-", &e))?;
-    if bytes.len() as u64 >= MAX_STDIN {
-        let d = Diagnostic::error(&E0202, "standard input is too large");
-        return Err(d.allowed(format!("fewer than {MAX_STDIN} bytes")).hint("give the file by its path").into());
-    }
-    Ok(bytes)
+fn unreadable(name: &str, reason: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(&E0102, format!("cannot read {}", called(name))).found(reason.to_string())
 }
 
-fn unreadable(name: &str, reason: &std::io::Error) -> Diagnostic {
-    let what = if name == "-" { "standard input".to_string() } else { format!("`{name}`") };
-    Diagnostic::error(&E0102, format!("cannot read {what}")).found(reason.to_string())
+fn called(name: &str) -> String {
+    if name == "-" { "standard input".into() } else { format!("`{name}`") }
 }
 
 fn hash_file(path: &Path) -> std::io::Result<String> {

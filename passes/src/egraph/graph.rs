@@ -5,6 +5,7 @@ use egg::{EGraph, Id, Language};
 use prism_dialects::{Attrs, Loc, OpDef, TensorType, Type, View, registry};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// An e-graph of one body.
@@ -13,11 +14,13 @@ pub struct Graph {
     pub egraph: EGraph<Node, Facts>,
     /// Nodes as they were when added, with their locations, in order of addition.
     origins: Vec<(Node, Loc)>,
+    /// Views asked for and not yet realised, in order.
+    asked: VecDeque<(Id, Node)>,
 }
 
 impl Default for Graph {
     fn default() -> Self {
-        Graph { egraph: EGraph::new(Facts::default()), origins: Vec::new() }
+        Graph { egraph: EGraph::new(Facts::default()), origins: Vec::new(), asked: VecDeque::new() }
     }
 }
 
@@ -29,7 +32,12 @@ impl Graph {
         }
         self.egraph.analysis.adding = u32::try_from(self.origins.len()).unwrap_or(u32::MAX);
         self.origins.push((node.clone(), loc));
-        self.egraph.add(node)
+        let is_view = self.def(&node).is_some_and(|d| d.name == "stack.view");
+        let class = self.egraph.add(node.clone());
+        if is_view {
+            self.asked.push_back((class, node));
+        }
+        class
     }
 
     /// Adds an operation.
@@ -66,6 +74,11 @@ impl Graph {
     /// The class of the view of `of` that has type `ty`.
     pub fn view_as(&mut self, of: Id, ty: Type, loc: &Loc) -> Id {
         self.op(registry::op("stack.view"), Attrs::new(), ty, &[of], loc.clone())
+    }
+
+    /// The next view that somebody has asked for since the last call, with its class.
+    pub fn next_asked(&mut self) -> Option<(Id, Node)> {
+        self.asked.pop_front()
     }
 
     /// The class of that view of `of` in a memory, if anybody has asked for it.

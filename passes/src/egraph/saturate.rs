@@ -11,7 +11,6 @@ use prism_dialects::{Attr, Attrs, Body, Level, Loc, Module, View};
 use prism_hardware::Target;
 use prism_support::codes::{E0104, E0701, W0701};
 use prism_support::{Diagnostic, Diagnostics, Result, suggest};
-use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
 /// The pass.
@@ -31,7 +30,7 @@ pub static PASS: PassInfo = PassInfo {
             name: "iterations",
             kind: OptionKind::Int { min: 1, max: 10_000 },
             default: "64",
-            doc: "most rounds of one phase",
+            doc: "most rounds of algebra",
         },
         OptionDef {
             name: "max-nodes",
@@ -160,7 +159,10 @@ fn saturate_body(
         }
         let rules: Vec<&Rule> =
             RULES.iter().copied().filter(|r| r.phase == *phase && !left_out.contains(&r.name)).collect();
-        let outcome = run_phase(&mut read.graph, machine, &rules, limits);
+        let outcome = match phase {
+            Phase::Algebra => rewrite(&mut read.graph, machine, &rules, limits),
+            Phase::Realise => realise(&mut read.graph, machine, &rules, limits),
+        };
         cx.count("iterations", outcome.iterations as u64);
         cx.count("unions", outcome.unions);
         if outcome.stop != Stop::Saturated {
@@ -226,17 +228,15 @@ fn result_level(target: &Target, min_bits: u32) -> u32 {
     units.filter(|b| *b >= min_bits).min().unwrap_or(u32::MAX)
 }
 
-/// Runs rules until nothing changes or a limit is met. Limits are checked at every match, not once a round.
-pub fn run_phase(graph: &mut Graph, machine: &Machine<'_>, rules: &[&Rule], limits: Limits) -> Outcome {
+/// Runs the algebra rules until nothing changes or a limit is met. Limits are checked at every match, not once a round.
+pub fn rewrite(graph: &mut Graph, machine: &Machine<'_>, rules: &[&Rule], limits: Limits) -> Outcome {
     let mut out = Outcome { stop: Stop::Iterations, iterations: 0, unions: 0, by_rule: BTreeMap::new() };
-    // A view's realisations depend on its maths class alone, which the realise phase does not change: once is enough.
-    let mut done: Vec<FxHashSet<Node>> = vec![FxHashSet::default(); rules.len()];
     while out.iterations < limits.iterations {
         out.iterations += 1;
         let before = out.unions;
         let size = graph.egraph.total_number_of_nodes();
-        for (rule, done) in rules.iter().zip(&mut done) {
-            if !apply_everywhere(graph, machine, rule, done, limits.nodes, &mut out) {
+        for rule in rules {
+            if !apply_everywhere(graph, machine, rule, limits.nodes, &mut out) {
                 out.stop = Stop::Nodes;
                 graph.egraph.rebuild();
                 return out;
@@ -256,28 +256,14 @@ fn apply_everywhere(
     graph: &mut Graph,
     machine: &Machine<'_>,
     rule: &Rule,
-    done: &mut FxHashSet<Node>,
     max_nodes: usize,
     out: &mut Outcome,
 ) -> bool {
-    for root in (rule.roots)() {
-        let Some(def) = prism_dialects::registry::find(root) else { continue };
+    for def in (rule.roots)().into_iter().filter_map(prism_dialects::registry::find) {
         for class in graph.classes_of(def) {
-            for node in graph.nodes_of(class, root) {
-                if rule.phase == Phase::Realise && !done.insert(node.clone()) {
-                    continue;
-                }
-                // What a view costs is booked under the tensor it is a view of.
-                let loc = match rule.phase {
-                    Phase::Algebra => graph.loc(class).by_rule(rule.name),
-                    Phase::Realise => graph.loc(node.children[0]),
-                };
-                for equal in (rule.apply)(graph, machine, class, &node, &loc) {
-                    if graph.egraph.union(class, equal) {
-                        out.unions += 1;
-                        *out.by_rule.entry(rule.name).or_default() += 1;
-                    }
-                }
+            for node in graph.nodes_of(class, def.name) {
+                let loc = graph.loc(class).by_rule(rule.name);
+                join(graph, machine, rule, (class, &node), &loc, out);
                 if graph.egraph.total_number_of_nodes() > max_nodes {
                     return false;
                 }
@@ -285,6 +271,42 @@ fn apply_everywhere(
         }
     }
     true
+}
+
+/// Realises every view that is asked for, and the views that those ask for, until none is left. A view's realisations
+/// depend on its maths class alone, which these rules do not change: once per view is enough, in one round.
+pub fn realise(graph: &mut Graph, machine: &Machine<'_>, rules: &[&Rule], limits: Limits) -> Outcome {
+    let mut out = Outcome { stop: Stop::Saturated, iterations: 1, unions: 0, by_rule: BTreeMap::new() };
+    while let Some((class, node)) = graph.next_asked() {
+        // What a view costs is booked under the tensor it is a view of.
+        let loc = graph.loc(node.children[0]);
+        for rule in rules {
+            join(graph, machine, rule, (class, &node), &loc, &mut out);
+        }
+        if graph.egraph.total_number_of_nodes() > limits.nodes {
+            out.stop = Stop::Nodes;
+            break;
+        }
+    }
+    graph.egraph.rebuild();
+    out
+}
+
+/// Joins to `class` what `rule` finds equal to it, starting from `node`.
+fn join(
+    graph: &mut Graph,
+    machine: &Machine<'_>,
+    rule: &Rule,
+    (class, node): (Id, &Node),
+    loc: &Loc,
+    out: &mut Outcome,
+) {
+    for equal in (rule.apply)(graph, machine, class, node, loc) {
+        if graph.egraph.union(class, equal) {
+            out.unions += 1;
+            *out.by_rule.entry(rule.name).or_default() += 1;
+        }
+    }
 }
 
 /// Every operation must have an electronic realisation: products of floats may have a photonic one instead.

@@ -2,6 +2,7 @@
 
 use crate::types::{TensorType, Type};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 
 /// A double that compares and hashes by its bits, so that attributes can be interned.
@@ -92,6 +93,29 @@ pub enum Attr {
     Dense(Dense),
     /// `unit`.
     Unit,
+}
+
+/// As it would be written in MLIR text, for messages; constants by their type alone.
+impl fmt::Display for Attr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Attr::Bool(v) => write!(f, "{v}"),
+            Attr::Int(v) => write!(f, "{v} : i64"),
+            Attr::Float(v) => write!(f, "{:?} : f64", v.0),
+            Attr::Str(v) => write!(f, "\"{v}\""),
+            Attr::Ints(v) => write!(f, "array<i64: {}>", joined(v.iter())),
+            Attr::List(v) => write!(f, "[{}]", joined(v.iter())),
+            Attr::Dict(v) => write!(f, "{{{}}}", joined(v.iter().map(|(name, value)| format!("{name} = {value}")))),
+            Attr::Symbol(v) => write!(f, "@{v}"),
+            Attr::Type(v) => v.fmt(f),
+            Attr::Dense(v) => write!(f, "dense<...> : {}", v.ty),
+            Attr::Unit => f.write_str("unit"),
+        }
+    }
+}
+
+fn joined(parts: impl Iterator<Item = impl ToString>) -> String {
+    parts.map(|p| p.to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// Attributes by name, in order of name (as MLIR keeps them).

@@ -27,7 +27,7 @@ pub(crate) fn check_cost(op: &OpView<'_>) -> Result<(), Problem> {
         };
         if !ok {
             let allowed = "energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative";
-            return Err(Problem::new(format!("`cost.{field}`"), format!("{value:?}"), allowed));
+            return Err(Problem::new(format!("`cost.{field}`"), value.to_string(), allowed));
         }
     }
     Ok(())

@@ -54,10 +54,14 @@ fn check_attrs(op: &OpView<'_>) -> std::result::Result<(), Problem> {
         let Some(def) = op.def.attrs.iter().find(|d| d.name == name) else {
             let names: Vec<&str> = op.def.attrs.iter().map(|d| d.name).collect();
             let allowed = if names.is_empty() { "none".into() } else { names.join(", ") };
-            return Err(Problem::new("attributes", format!("`{name}`, which `{}` does not have", op.def.name), allowed));
+            return Err(Problem::new(
+                "attributes",
+                format!("`{name}`, which `{}` does not have", op.def.name),
+                allowed,
+            ));
         };
         if !def.kind.accepts(value) {
-            return Err(Problem::new(format!("attribute `{name}`"), format!("{value:?}"), def.kind.words()));
+            return Err(Problem::new(format!("attribute `{name}`"), value.to_string(), def.kind.words()));
         }
     }
     match op.def.attrs.iter().find(|d| d.required && !op.attrs.contains_key(d.name)) {

@@ -13,6 +13,7 @@ fn keeps_tensor(op: &OpView<'_>) -> Result<(), Problem> {
         (Some(from), Some(to)) if from.tensor() != to.tensor() => {
             Err(Problem::new("result", to.to_string(), format!("the tensor of {from}")))
         }
+        (Some(from), Some(to)) => crate::ptu::no_more_bits(from, to),
         _ => Ok(()),
     }
 }

@@ -177,7 +177,8 @@ pub(super) fn transpose(op: &OpView<'_>) -> Inferred {
     let perm = op.ints("perm");
     let mut sorted: Vec<i64> = perm.to_vec();
     sorted.sort_unstable();
-    let is_permutation = sorted.len() == t.rank() && sorted.iter().enumerate().all(|(i, p)| usize::try_from(*p) == Ok(i));
+    let is_permutation =
+        sorted.len() == t.rank() && sorted.iter().enumerate().all(|(i, p)| usize::try_from(*p) == Ok(i));
     need(is_permutation, || {
         Problem::new("attribute `perm`", format!("{perm:?}"), format!("a permutation of the {} axes of {t}", t.rank()))
     })?;
@@ -211,7 +212,11 @@ pub(super) fn concat(op: &OpView<'_>) -> Inferred {
     need(!op.operands.is_empty(), || Problem::new("operands", "none", "at least one"))?;
     let runs = crate::define::runs(op.operands).len();
     need(runs <= MIXED_RUNS, || {
-        Problem::new("operands", format!("{runs} runs of different types"), format!("at most {MIXED_RUNS}; nest concats"))
+        Problem::new(
+            "operands",
+            format!("{runs} runs of different types"),
+            format!("at most {MIXED_RUNS}; nest concats"),
+        )
     })?;
     let mut out = op.tensor(0);
     let axis = axis(op, &out)?;
@@ -251,7 +256,8 @@ pub(super) fn gather_nd(op: &OpView<'_>) -> Inferred {
     let used = usize::try_from(depth).ok().and_then(|d| d.checked_add(batch)).unwrap_or(usize::MAX);
     let shared = batch < indices.rank() && batch <= table.rank() && indices.dims[..batch] == table.dims[..batch];
     need(shared && used <= table.rank() && depth > 0, || {
-        let found = format!("table {table}, indices {indices}, batch_dims {batch}");
+        let given = op.int("batch_dims").unwrap_or(0);
+        let found = format!("table {table}, indices {indices}, batch_dims {given}");
         Problem::new("gather_nd", found, "index vectors no longer than the table's axes after the shared batch axes")
     })?;
     let mut dims = indices.dims[..indices.rank() - 1].to_vec();

@@ -6,10 +6,14 @@ use crate::level::Level;
 
 fn verify_task(op: &OpView<'_>) -> Result<(), Problem> {
     for name in ["energy_j", "busy_s", "moved_bytes"] {
-        if let Some(entries) = op.attrs.get(name).and_then(|a| a.as_dict())
-            && !all_amounts(entries)
+        if let Some(value) = op.attrs.get(name)
+            && value.as_dict().is_some_and(|entries| !all_amounts(entries))
         {
-            return Err(Problem::new(format!("attribute `{name}`"), format!("{entries:?}"), "finite numbers, none negative"));
+            return Err(Problem::new(
+                format!("attribute `{name}`"),
+                value.to_string(),
+                "finite numbers, none negative",
+            ));
         }
     }
     for name in ["start_s", "latency_s"] {

@@ -17,7 +17,8 @@ fn converts(op: &OpView<'_>) -> Result<(), Problem> {
     no_more_bits(from, to)
 }
 
-fn no_more_bits(from: &Type, to: &Type) -> Result<(), Problem> {
+/// No step adds effective bits.
+pub(crate) fn no_more_bits(from: &Type, to: &Type) -> Result<(), Problem> {
     match (from, to) {
         (Type::View { bits: have, .. }, Type::View { bits: claimed, .. }) if claimed > have => {
             Err(Problem::new("effective bits", claimed.to_string(), format!("at most {have}, as its operand has")))
@@ -28,20 +29,22 @@ fn no_more_bits(from: &Type, to: &Type) -> Result<(), Problem> {
 
 /// Everything that is in a unit is in the unit that the operation names.
 fn in_its_unit(op: &OpView<'_>) -> Result<(), Problem> {
-    let named = op.attrs.get("unit").and_then(Attr::as_str);
+    let named = op.attrs.get("unit").and_then(Attr::as_str).unwrap_or("");
     let mut units = op.operands.iter().chain(op.results).filter_map(Type::unit);
-    match units.find(|u| Some(*u) != named) {
-        Some(other) => Err(Problem::new("unit of a type", format!("\"{other}\""), format!("{named:?}, as `unit` says"))),
+    match units.find(|u| *u != named) {
+        Some(other) => {
+            Err(Problem::new("unit of a type", format!("\"{other}\""), format!("\"{named}\", as `unit` says")))
+        }
         None => Ok(()),
     }
 }
 
 /// Which operand of the product a unit holds still.
 fn stationary(op: &OpView<'_>) -> Result<&'static str, Problem> {
-    match op.attrs.get("stationary").and_then(Attr::as_str) {
-        Some("rhs") => Ok("rhs"),
-        Some("lhs") => Ok("lhs"),
-        other => Err(Problem::new("attribute `stationary`", format!("{other:?}"), "\"lhs\" or \"rhs\"")),
+    match op.attrs.get("stationary").and_then(Attr::as_str).unwrap_or("") {
+        "rhs" => Ok("rhs"),
+        "lhs" => Ok("lhs"),
+        other => Err(Problem::new("attribute `stationary`", format!("\"{other}\""), "\"lhs\" or \"rhs\"")),
     }
 }
 

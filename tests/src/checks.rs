@@ -102,9 +102,8 @@ pub fn hold(checks: &[Check], output: &str) -> Result<(), String> {
             }
             Kind::Plain => (next..lines.len()).find_map(|i| Some((i, find(line(i), &check.text)?.end))),
             Kind::Next => find(line(next), &check.text).map(|r| (next, r.end)),
-            Kind::Same => last.and_then(|(i, from)| {
-                find(line(i).get(from..).unwrap_or(""), &check.text).map(|r| (i, from + r.end))
-            }),
+            Kind::Same => last
+                .and_then(|(i, from)| find(line(i).get(from..).unwrap_or(""), &check.text).map(|r| (i, from + r.end))),
         };
         let Some(found) = found else { return fail(check, "is not there", next) };
         for not in forbidden.drain(..) {

@@ -71,8 +71,11 @@ fn case(lines: &[&str], line: usize) -> Result<Case, String> {
         let place = line + i;
         let parsed = mark.strip_prefix('[').and_then(|m| m.split_once(']'));
         let (code, text) = parsed.ok_or_else(|| format!("line {place}: expected `error: [CODE] text`"))?;
-        let alone = before.trim().is_empty();
-        expected.push(Expected { code: code.into(), text: text.trim().into(), line: i + 1 + usize::from(alone) });
+        // Alone on its line it is about the next line that is none of its kind.
+        let is_mark = |l: &&&str| l.trim_start().starts_with(MARK);
+        let below = lines.get(i..).unwrap_or(&[]).iter().take_while(is_mark).count();
+        let below = if before.trim().is_empty() { below } else { 0 };
+        expected.push(Expected { code: code.into(), text: text.trim().into(), line: i + 1 + below });
     }
     if expected.is_empty() {
         return Err(format!("the case at line {line} expects no error"));
@@ -122,8 +125,8 @@ impl Case {
             let line = bare(line);
             let here = |f: &&Found| match (f.line, &f.op) {
                 (Some(at), _) => at == number,
-                (None, Some(op)) => line.contains(&format!("\"{op}\"")),
-                (None, None) => line.contains('{'),
+                (None, Some(op)) => line.contains(op.as_str()),
+                (None, None) => !line.starts_with("//"),
             };
             while let Some(i) = left.iter().position(here) {
                 let f = left.remove(i);

@@ -113,6 +113,9 @@ mod tests {
         assert!(parse("// CHECK: a\n").is_err());
         assert!(parse("// RUN: rm %s\n// CHECK: a\n").is_err());
         assert!(parse("// RUN: prism 'a\n// CHECK: a\n").is_err());
-        assert_eq!(words("prism opt -p 'a b' \"\" c'd'"), Ok(["prism", "opt", "-p", "a b", "", "cd"].map(String::from).into()));
+        assert_eq!(
+            words("prism opt -p 'a b' \"\" c'd'"),
+            Ok(["prism", "opt", "-p", "a b", "", "cd"].map(String::from).into())
+        );
     }
 }

@@ -109,11 +109,13 @@ fn errors_of(test: &TestFile, case: &Case, folder: &Path) -> Result<Vec<Found>, 
     let all: Value = serde_json::from_str(&ran.stderr)
         .map_err(|e| format!("case at line {}: exit code {:?}, {e}:\n{}", case.line, ran.code, ran.stderr))?;
     let all = all["diagnostics"].as_array().ok_or("no diagnostics")?;
-    Ok(all.iter().map(|d| found(d)).collect())
+    Ok(all.iter().map(|d| found(d, &input)).collect())
 }
 
-fn found(diagnostic: &Value) -> Found {
-    let text = |name: &str| diagnostic[name].as_str().map(str::to_string);
+/// A diagnostic about `input`, whose path is left out.
+fn found(diagnostic: &Value, input: &Path) -> Found {
+    let path = input.display().to_string();
+    let text = |name: &str| diagnostic[name].as_str().map(|t| t.replace(&path, "%s"));
     let parts = [text("headline"), text("found"), text("allowed")];
     let place = &diagnostic["place"];
     Found {

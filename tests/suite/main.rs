@@ -4,10 +4,10 @@
 //! command, so that what is tested is what was just built, and it is the process in which damaged MLIR text may crash.
 
 mod cli;
+mod common;
 mod conservation;
 mod extraction;
 mod filetests;
-mod interim;
 mod mutation;
 mod prism;
 mod registry;
@@ -31,7 +31,7 @@ pub(crate) use trials;
 
 fn main() -> ExitCode {
     match std::env::var(prism::ROLE).as_deref() {
-        Ok(prism::COMMAND) => return interim::main(),
+        Ok(prism::COMMAND) => return prism_driver::main(std::env::args_os()),
         Ok(mutation::CHILD) => return mutation::child(),
         _ => {}
     }

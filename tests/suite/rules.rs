@@ -1,1 +1,234 @@
-crate::trials!("rules":);
+//! Every rule fires where it should and not where its condition is false, and what it says is equal is equal.
+
+use crate::common::{Machine, arguments, machine, machine_of, parse, run, session, shown, weight};
+use prism_dialects::interp::run_classes;
+use prism_dialects::mlir::Session;
+use prism_passes::egraph::rules::RULES;
+
+crate::trials!("rules": each_rule_has_a_case, rules_fire_where_they_should, rules_do_not_fire_where_they_should_not);
+
+/// A rule with a program on which it fires and one on which it must not.
+struct Case {
+    rule: &'static str,
+    fires: (&'static str, &'static str),
+    does_not: (&'static str, &'static str),
+}
+
+const RELAYING: &str = "edge-demo with relay";
+const NO_DOT: &str = "edge-demo without electronic products";
+
+fn machine_called(name: &'static str) -> Machine {
+    let edited = |from: &str, to: &str| {
+        let toml = machine("edge-demo").toml;
+        assert!(toml.contains(from), "edge-demo has no `{from}`");
+        machine_of(name, toml.replace(from, to))
+    };
+    match name {
+        RELAYING => edited("relay = false", "relay = true"),
+        NO_DOT => edited("ops = [\"matmul\"]", "ops = [\"nothing\"]"),
+        _ => machine(name),
+    }
+}
+
+const MM: &str = r#"(%x: tensor<4x8xf32>) -> tensor<4x16xf32> {
+  %w = "nn.param"() {name = "w"} : () -> tensor<8x16xf32>
+  %y = "nn.matmul"(%x, %w) : (tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32>
+  return %y : tensor<4x16xf32>"#;
+const ARGUMENT: &str = "(%x: tensor<4xf32>) -> tensor<4xf32> {\n  return %x : tensor<4xf32>";
+const ADD: &str = r#"(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = "nn.add"(%x, %x) : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return %y : tensor<4xf32>"#;
+const CHAIN: &str = r#"(%x: tensor<4x8xf32>) -> tensor<4x2xf32> {
+  %w = "nn.param"() {name = "w"} : () -> tensor<8x16xf32>
+  %v = "nn.param"() {name = "v"} : () -> tensor<16x2xf32>
+  %y = "nn.matmul"(%x, %w) : (tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32>
+  %z = "nn.matmul"(%y, %v) : (tensor<4x16xf32>, tensor<16x2xf32>) -> tensor<4x2xf32>
+  return %z : tensor<4x2xf32>"#;
+
+const CASES: &[Case] = &[
+    Case {
+        rule: "transpose-of-transpose",
+        fires: (
+            "cpu-only",
+            r#"(%x: tensor<2x3x4xf32>) -> tensor<4x3x2xf32> {
+  %a = "nn.transpose"(%x) {perm = array<i64: 1, 2, 0>} : (tensor<2x3x4xf32>) -> tensor<3x4x2xf32>
+  %b = "nn.transpose"(%a) {perm = array<i64: 1, 0, 2>} : (tensor<3x4x2xf32>) -> tensor<4x3x2xf32>
+  return %b : tensor<4x3x2xf32>"#,
+        ),
+        does_not: (
+            "cpu-only",
+            r#"(%x: tensor<2x3xf32>) -> tensor<3x2xf32> {
+  %a = "nn.transpose"(%x) {perm = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<3x2xf32>
+  %b = "nn.exp"(%a) : (tensor<3x2xf32>) -> tensor<3x2xf32>
+  return %b : tensor<3x2xf32>"#,
+        ),
+    },
+    Case {
+        rule: "transpose-into-matmul",
+        fires: (
+            "cpu-only",
+            r#"(%x: tensor<5x4x8xf32>, %y: tensor<5x2x8xf32>) -> tensor<5x4x2xf32> {
+  %t = "nn.transpose"(%y) {perm = array<i64: 0, 2, 1>} : (tensor<5x2x8xf32>) -> tensor<5x8x2xf32>
+  %z = "nn.matmul"(%x, %t) : (tensor<5x4x8xf32>, tensor<5x8x2xf32>) -> tensor<5x4x2xf32>
+  return %z : tensor<5x4x2xf32>"#,
+        ),
+        does_not: (
+            "cpu-only",
+            r#"(%x: tensor<5x4x8xf32>, %y: tensor<8x5x2xf32>) -> tensor<5x4x2xf32> {
+  %t = "nn.transpose"(%y) {perm = array<i64: 1, 0, 2>} : (tensor<8x5x2xf32>) -> tensor<5x8x2xf32>
+  %z = "nn.matmul"(%x, %t) : (tensor<5x4x8xf32>, tensor<5x8x2xf32>) -> tensor<5x4x2xf32>
+  return %z : tensor<5x4x2xf32>"#,
+        ),
+    },
+    Case {
+        rule: "transpose-of-matmul",
+        fires: (
+            "cpu-only",
+            r#"(%x: tensor<5x4x8xf32>, %y: tensor<5x8x2xf32>) -> tensor<5x2x4xf32> {
+  %z = "nn.matmul"(%x, %y) : (tensor<5x4x8xf32>, tensor<5x8x2xf32>) -> tensor<5x4x2xf32>
+  %t = "nn.transpose"(%z) {perm = array<i64: 0, 2, 1>} : (tensor<5x4x2xf32>) -> tensor<5x2x4xf32>
+  return %t : tensor<5x2x4xf32>"#,
+        ),
+        does_not: (
+            "cpu-only",
+            r#"(%x: tensor<5x4x8xf32>, %y: tensor<5x8x2xf32>) -> tensor<4x5x2xf32> {
+  %z = "nn.matmul"(%x, %y) : (tensor<5x4x8xf32>, tensor<5x8x2xf32>) -> tensor<5x4x2xf32>
+  %t = "nn.transpose"(%z) {perm = array<i64: 1, 0, 2>} : (tensor<5x4x2xf32>) -> tensor<4x5x2xf32>
+  return %t : tensor<4x5x2xf32>"#,
+        ),
+    },
+    Case {
+        rule: "transpose-through-elementwise",
+        fires: (
+            "cpu-only",
+            r#"(%x: tensor<2x3xf32>, %y: tensor<2x3xf32>) -> tensor<3x2xf32> {
+  %s = "nn.sub"(%x, %y) : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %t = "nn.transpose"(%s) {perm = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<3x2xf32>
+  return %t : tensor<3x2xf32>"#,
+        ),
+        does_not: (
+            "cpu-only",
+            r#"(%x: tensor<3x3xf32>, %y: tensor<3xf32>) -> tensor<3x3xf32> {
+  %s = "nn.sub"(%x, %y) : (tensor<3x3xf32>, tensor<3xf32>) -> tensor<3x3xf32>
+  %t = "nn.transpose"(%s) {perm = array<i64: 1, 0>} : (tensor<3x3xf32>) -> tensor<3x3xf32>
+  return %t : tensor<3x3xf32>"#,
+        ),
+    },
+    Case {
+        rule: "merge-shared-input",
+        fires: (
+            "cpu-only",
+            r#"(%x: tensor<4x8xf32>) -> (tensor<4x8xf32>, tensor<4x2xf32>) {
+  %w = "nn.param"() {name = "w"} : () -> tensor<8x8xf32>
+  %v = "nn.param"() {name = "v"} : () -> tensor<2x8xf32>
+  %u = "nn.param"() {name = "u"} : () -> tensor<3x8xf32>
+  %a = "nn.matmul"(%x, %w) {transpose_rhs = true} : (tensor<4x8xf32>, tensor<8x8xf32>) -> tensor<4x8xf32>
+  %b = "nn.matmul"(%x, %v) {transpose_rhs = true} : (tensor<4x8xf32>, tensor<2x8xf32>) -> tensor<4x2xf32>
+  return %a, %b : tensor<4x8xf32>, tensor<4x2xf32>"#,
+        ),
+        // One weight, one operand that is computed; one that is stored the other way around.
+        does_not: (
+            "cpu-only",
+            r#"(%x: tensor<8x8xf32>, %y: tensor<8x8xf32>) -> (tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>) {
+  %w = "nn.param"() {name = "w"} : () -> tensor<8x8xf32>
+  %v = "nn.param"() {name = "v"} : () -> tensor<8x8xf32>
+  %a = "nn.matmul"(%x, %w) : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  %b = "nn.matmul"(%x, %y) : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  %c = "nn.matmul"(%x, %v) {transpose_rhs = true} : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %a, %b, %c : tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>"#,
+        ),
+    },
+    Case { rule: "kernel", fires: ("cpu-only", ADD), does_not: (NO_DOT, MM) },
+    Case { rule: "photonic-matmul", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
+    Case {
+        rule: "leaf",
+        fires: ("cpu-only", MM),
+        does_not: (
+            "cpu-only",
+            r#"() -> tensor<4xf32> {
+  %i = "nn.iota"() {start = 0 : i64, step = 1 : i64} : () -> tensor<4xf32>
+  return %i : tensor<4xf32>"#,
+        ),
+    },
+    Case {
+        rule: "prepare",
+        fires: (
+            "cpu-only",
+            r#"(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %w = "nn.param"() {name = "w"} : () -> tensor<8x4xf32>
+  %t = "nn.transpose"(%w) {perm = array<i64: 1, 0>} : (tensor<8x4xf32>) -> tensor<4x8xf32>
+  %y = "nn.add"(%x, %t) : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>"#,
+        ),
+        does_not: ("cpu-only", ADD),
+    },
+    Case { rule: "load", fires: ("cpu-only", ADD), does_not: ("cpu-only", ARGUMENT) },
+    Case { rule: "store", fires: ("cpu-only", ADD), does_not: ("cpu-only", ARGUMENT) },
+    Case { rule: "encode", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
+    Case { rule: "program", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
+    Case { rule: "detect", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
+    Case { rule: "relay", fires: (RELAYING, CHAIN), does_not: ("edge-demo", CHAIN) },
+    Case { rule: "weaken", fires: ("edge-demo", MM), does_not: ("cpu-only", MM) },
+    Case {
+        rule: "gather-rows",
+        fires: (
+            "cpu-only",
+            r#"(%i: tensor<2xi64>) -> tensor<2x8xf32> {
+  %w = "nn.param"() {name = "w"} : () -> tensor<50x8xf32>
+  %y = "nn.gather"(%w, %i) {axis = 0 : i64} : (tensor<50x8xf32>, tensor<2xi64>) -> tensor<2x8xf32>
+  return %y : tensor<2x8xf32>"#,
+        ),
+        does_not: (
+            "cpu-only",
+            r#"(%i: tensor<2xi64>, %x: tensor<50x8xf32>) -> tensor<2x8xf32> {
+  %w = "nn.exp"(%x) : (tensor<50x8xf32>) -> tensor<50x8xf32>
+  %y = "nn.gather"(%w, %i) {axis = 0 : i64} : (tensor<50x8xf32>, tensor<2xi64>) -> tensor<2x8xf32>
+  return %y : tensor<2x8xf32>"#,
+        ),
+    },
+];
+
+fn each_rule_has_a_case() {
+    let cases: Vec<&str> = CASES.iter().map(|c| c.rule).collect();
+    let rules: Vec<&str> = RULES.iter().map(|r| r.name).collect();
+    assert_eq!(cases, rules);
+}
+
+/// How many equalities each rule found on a program; all its classes agree.
+fn fired(session: &Session, (target, program): (&'static str, &str), rule: &str) -> u64 {
+    let machine = machine_called(target);
+    let module = parse(session, &format!("func.func @main{program}\n}}"));
+    let done = shown(run(session, &machine, "saturate", &module));
+    let body = &done.plain.as_ref().expect("ours").bodies[0];
+    let indices_are_small = arguments_of(body);
+    if let Err(why) = run_classes(body, &indices_are_small, &weight, 0.0) {
+        panic!("{rule}: {why}");
+    }
+    let detail = done.records.steps[0].details.iter().find(|(key, _)| *key == "saturation");
+    let rules = &detail.expect("what the saturation did").1["equalities_by_rule"];
+    rules[rule].as_u64().unwrap_or(0)
+}
+
+/// Arguments; integers are all 0, so that they point into every table.
+fn arguments_of(body: &prism_dialects::Body) -> Vec<prism_dialects::interp::Tensor> {
+    use prism_dialects::interp::Data;
+    let mut out = arguments(body, 3);
+    for tensor in out.iter_mut().filter(|t| !t.ty.elem.is_float()) {
+        tensor.data = Data::Int(vec![0; usize::try_from(tensor.ty.numel()).expect("small")]);
+    }
+    out
+}
+
+fn rules_fire_where_they_should() {
+    let session = session();
+    for case in CASES {
+        assert!(fired(&session, case.fires, case.rule) > 0, "`{}` does not fire", case.rule);
+    }
+}
+
+fn rules_do_not_fire_where_they_should_not() {
+    let session = session();
+    for case in CASES {
+        assert_eq!(fired(&session, case.does_not, case.rule), 0, "`{}` fires", case.rule);
+    }
+}

@@ -1,1 +1,119 @@
-crate::trials!("semantics":);
+//! Every pass keeps what a program computes: random programs are run before and after.
+
+use crate::common::{after, arguments, machine, machines, run, session, text, weight};
+use prism_dialects::interp::{Tensor, run as interpret, run_classes};
+use prism_dialects::{Level, Module};
+use prism_passes::manager::Change;
+use prism_passes::registry::PASSES;
+use prism_passes::testing::{random_module, same};
+
+crate::trials!("semantics": passes_on_tensors, alternatives_agree, chosen_programs, hand_written_programs);
+
+/// Random programs that have values: a gather may point outside of its table.
+fn programs(seeds: std::ops::Range<u64>, ops: usize) -> Vec<(u64, Module, Vec<Tensor>)> {
+    let wanted = seeds.end - seeds.start;
+    let with_values = |seed| {
+        let module = random_module(seed, ops);
+        let values = values(&module, seed).ok()?;
+        Some((seed, module, values))
+    };
+    let out: Vec<_> = seeds.filter_map(with_values).collect();
+    assert!(out.len() as u64 * 2 > wanted, "most random programs have no values");
+    out
+}
+
+fn values(module: &Module, seed: u64) -> Result<Vec<Tensor>, String> {
+    let body = module.bodies.first().ok_or("no function")?;
+    interpret(body, &arguments(body, seed), &weight)
+}
+
+fn assert_same(before: &[Tensor], module: &Module, seed: u64, what: &str) {
+    let found = values(module, seed).unwrap_or_else(|why| panic!("{what}, seed {seed}: {why}"));
+    assert_eq!(before.len(), found.len(), "{what}, seed {seed}");
+    for (i, (a, b)) in before.iter().zip(&found).enumerate() {
+        assert!(same(a, b), "{what}, seed {seed}, result {i}: {a:?} became {b:?}");
+    }
+}
+
+fn passes_on_tensors() {
+    let session = session();
+    let machine = machine("cpu-only");
+    let programs = programs(0..120, 30);
+    let kept = PASSES.iter().filter(|p| p.from.contains(&Level::Nn) && p.to == Change::Keeps);
+    let names: Vec<&str> = kept.map(|p| p.name).collect();
+    assert!(names.len() >= 3, "{names:?}");
+    for name in names {
+        // Shows that the programs give the pass something to do.
+        let mut changed = 0;
+        for (seed, module, before) in &programs {
+            let new = after(&session, &machine, name, module);
+            assert_same(before, &new, *seed, name);
+            changed += usize::from(text(&session, &new) != text(&session, module));
+        }
+        assert!(changed * 4 > programs.len(), "`{name}` changed {changed} of {} programs", programs.len());
+    }
+}
+
+fn alternatives_agree() {
+    let session = session();
+    let mut classes = 0;
+    for machine in machines() {
+        for (seed, module, before) in programs(1000..1040, 14) {
+            let stack = after(&session, &machine, "saturate", &module);
+            let body = &stack.bodies[0];
+            let place = format!("{}, seed {seed}", machine.name);
+            let known = run_classes(body, &arguments(body, seed), &weight, 0.0);
+            let known = known.unwrap_or_else(|why| panic!("{place}: {why}"));
+            classes += known.len();
+            for (i, (result, tensor)) in body.results.iter().zip(&before).enumerate() {
+                assert!(same(&known[result], tensor), "{place}, result {i}");
+            }
+        }
+    }
+    assert!(classes > 1000, "{classes} classes");
+}
+
+fn chosen_programs() {
+    let session = session();
+    let mut on_light = 0;
+    for machine in machines() {
+        for (seed, module, before) in programs(2000..2040, 24) {
+            for strategy in ["exact", "greedy", "greedy-dag"] {
+                let passes = format!("saturate,extract{{strategy={strategy}}},tile");
+                let chosen = after(&session, &machine, &passes, &module);
+                assert_same(&before, &chosen, seed, &format!("{} on {}", passes, machine.name));
+                on_light += chosen.bodies[0].ops.iter().filter(|op| op.name() == "ptu.matmul").count();
+            }
+        }
+    }
+    assert!(on_light > 20, "{on_light} products on light: too few to mean anything");
+}
+
+/// The programs of the file tests, which are about something, as the random ones are not.
+fn hand_written_programs() {
+    let session = session();
+    let machine = machine("lightcode");
+    let mut seen = 0;
+    for path in crate::filetests::files() {
+        let text = std::fs::read_to_string(&path).expect("a test file");
+        let Ok(ir) = session.parse("test.mlir", &text) else { continue };
+        let Ok(module) = ir.read() else { continue };
+        let Ok(before) = values(&module, 1) else { continue };
+        if module.level() != Level::Nn || module.bodies.len() != 1 || before.is_empty() {
+            continue;
+        }
+        for passes in ["fold-constants,cse,dce", "saturate,extract,tile"] {
+            let what = format!("{} after {passes}", path.display());
+            let new = run(&session, &machine, passes, &module);
+            let new = new.unwrap_or_else(|d| panic!("{what}: {d}")).plain.expect("ours");
+            let found = values(&new, 1).unwrap_or_else(|why| panic!("{what}: {why}"));
+            for (a, b) in before.iter().zip(&found) {
+                // Constants are rounded to their element type, here single precision, where the interpreter is not.
+                let difference = prism_dialects::interp::difference(a, b, 1e-6);
+                assert_eq!(difference, None, "{what}");
+            }
+        }
+        seen += 1;
+    }
+    assert!(seen >= 10, "{seen} files");
+}

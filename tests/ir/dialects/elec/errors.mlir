@@ -50,35 +50,35 @@ func.func @main(%x: !elec.digital<tensor<2x3xf32>, 8 : i32>) {
 // -----
 // Time does not run backwards.
 func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>) {
-// error: [E0401] `elec.kernel` does not verify: `cost.latency_s`; Float(F64(-1.0)); energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative
+// error: [E0401] `elec.kernel` does not verify: `cost.latency_s`; -1.0 : f64; energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative
   %y = "elec.kernel"(%x) {op = "nn.exp", unit = "cpu", cost = {latency_s = -1.0 : f64}, operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0>} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
   return
 }
 // -----
 // Energy is finite.
 func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>) {
-// error: [E0401] `elec.kernel` does not verify: `cost.energy_j`; Dict({"core": Float(F64(inf))}); energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative
+// error: [E0401] `elec.kernel` does not verify: `cost.energy_j`; {core = inf : f64}; energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative
   %y = "elec.kernel"(%x) {op = "nn.exp", unit = "cpu", cost = {energy_j = {core = 0x7FF0000000000000 : f64}}, operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0>} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
   return
 }
 // -----
 // A field that no cost has.
 func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>) {
-// error: [E0401] `elec.kernel` does not verify: `cost.power_w`; Float(F64(1.0)); energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative
+// error: [E0401] `elec.kernel` does not verify: `cost.power_w`; 1.0 : f64; energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative
   %y = "elec.kernel"(%x) {op = "nn.exp", unit = "cpu", cost = {power_w = 1.0 : f64}, operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0>} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
   return
 }
 // -----
 // Resources are named.
 func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>) {
-// error: [E0401] `elec.kernel` does not verify: `cost.busy_s`; Float(F64(1.0)); energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative
+// error: [E0401] `elec.kernel` does not verify: `cost.busy_s`; 1.0 : f64; energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative
   %y = "elec.kernel"(%x) {op = "nn.exp", unit = "cpu", cost = {busy_s = 1.0 : f64}, operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0>} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
   return
 }
 // -----
 // Amounts are floats.
 func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>) {
-// error: [E0401] `elec.kernel` does not verify: `cost.moved_bytes`; Dict({"sram": Int(1)}); energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative
+// error: [E0401] `elec.kernel` does not verify: `cost.moved_bytes`; {sram = 1 : i64}; energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative
   %y = "elec.kernel"(%x) {op = "nn.exp", unit = "cpu", cost = {moved_bytes = {sram = 1 : i64}}, operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0>} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
   return
 }

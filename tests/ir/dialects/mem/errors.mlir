@@ -50,7 +50,7 @@ func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>) {
 // -----
 // A latency that is no number.
 func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>) {
-// error: [E0401] `mem.store` does not verify: `cost.latency_s`; Float(F64(NaN)); energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative
+// error: [E0401] `mem.store` does not verify: `cost.latency_s`; NaN : f64; energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative
   %y = "mem.store"(%x) {path = "sram->dram", cost = {latency_s = 0x7FF8000000000000 : f64}} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !mem.offchip<tensor<2x3xf32>, 32 : i32>
   return
 }
@@ -71,6 +71,7 @@ func.func @main(%x: !mem.offchip<tensor<2x3xf32>, 32 : i32>) {
 // -----
 // Moving adds no bits.
 func.func @main(%x: !mem.offchip<tensor<2x3xf32>, 8 : i32>) {
+// error: [E0401] `mem.load` does not verify: effective bits; 32; at most 8, as its operand has
   %y = "mem.load"(%x) {path = "dram->sram", cost = {}} : (!mem.offchip<tensor<2x3xf32>, 8 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
   return
 }

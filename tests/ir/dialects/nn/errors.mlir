@@ -43,7 +43,7 @@ func.func @main(%x: tensor<2x3xf32>) {
 // -----
 // An attribute of another kind.
 func.func @main(%x: tensor<2x3xf32>) {
-// error: [E0401] `nn.softmax` does not verify: attribute `axis`; Str("last"); integer (7 : i64)
+// error: [E0401] `nn.softmax` does not verify: attribute `axis`; "last"; integer (7 : i64)
   %y = "nn.softmax"(%x) {axis = "last"} : (tensor<2x3xf32>) -> tensor<2x3xf32>
   return
 }
@@ -267,7 +267,7 @@ func.func @main(%x: tensor<2x3xf32>) {
 // -----
 // More elements than a tensor may have.
 func.func @main(%x: tensor<1xf32>) {
-// error: [E0302] `/tmp/.tmpjGuHd6/case-268.mlir`: an extent is too large; 1125899906842624; at most 281474976710656
+// error: [E0302] `%s`: an extent is too large; 1125899906842624; at most 281474976710656
   %z = "nn.broadcast"(%x) : (tensor<1xf32>) -> tensor<1125899906842624xf32>
   return
 }
@@ -386,7 +386,7 @@ func.func @main(%x: tensor<2x3xf32>, %i: tensor<4x1xi64>) {
 // -----
 // A negative number of shared axes.
 func.func @main(%x: tensor<2x3xf32>, %i: tensor<4x1xi64>) {
-// error: [E0401] `nn.gather_nd` does not verify: gather_nd; table tensor<2x3xf32>, indices tensor<4x1xi64>, batch_dims 18446744073709551615; index vectors no longer than the table's axes after the shared batch axes
+// error: [E0401] `nn.gather_nd` does not verify: gather_nd; table tensor<2x3xf32>, indices tensor<4x1xi64>, batch_dims -1; index vectors no longer than the table's axes after the shared batch axes
   %z = "nn.gather_nd"(%x, %i) {batch_dims = -1 : i64} : (tensor<2x3xf32>, tensor<4x1xi64>) -> tensor<4x3xf32>
   return
 }
@@ -409,12 +409,6 @@ func.func @main() {
 func.func @main() {
 // error: [E0401] `nn.iota` does not verify: result; tensor<2x2xi64>; a vector of numbers
   %z = "nn.iota"() {start = 0 : i64, step = 1 : i64} : () -> tensor<2x2xi64>
-  return
-}
-// -----
-// Shapes are static.
-func.func @main(%x: tensor<?xf32>) {
-  %z = "nn.exp"(%x) : (tensor<?xf32>) -> tensor<?xf32>
   return
 }
 // -----
@@ -446,11 +440,5 @@ func.func @main(%x: tensor<2xf32>) {
 // error: [E0301] operand #0 does not dominate this use
   %a = "nn.exp"(%b) : (tensor<2xf32>) -> tensor<2xf32>
   %b = "nn.exp"(%x) : (tensor<2xf32>) -> tensor<2xf32>
-  return
-}
-// -----
-// Operations of other dialects are no part of a program.
-func.func @main(%x: tensor<2xf32>) {
-  %a = tensor.empty() : tensor<2xf32>
   return
 }

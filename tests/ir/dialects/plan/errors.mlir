@@ -15,21 +15,21 @@ func.func @main() {
 // -----
 // A resource is not held for negative time.
 func.func @main() {
-// error: [E0401] `plan.task` does not verify: attribute `busy_s`; {"cpu": Float(F64(-1.0))}; finite numbers, none negative
+// error: [E0401] `plan.task` does not verify: attribute `busy_s`; {cpu = -1.0 : f64}; finite numbers, none negative
   %a = "plan.task"() {op = "elec.kernel", kernel = "nn.add", unit = "cpu", start_s = 0.0 : f64, latency_s = 2.0e-9 : f64, busy_s = {cpu = -1.0 : f64}, energy_j = {core = 1.0e-12 : f64}, moved_bytes = {}, result_bytes = 24 : i64} : () -> !plan.event
   return
 }
 // -----
 // Energy is a number.
 func.func @main() {
-// error: [E0401] `plan.task` does not verify: attribute `energy_j`; {"core": Str("much")}; finite numbers, none negative
+// error: [E0401] `plan.task` does not verify: attribute `energy_j`; {core = "much"}; finite numbers, none negative
   %a = "plan.task"() {op = "elec.kernel", kernel = "nn.add", unit = "cpu", start_s = 0.0 : f64, latency_s = 2.0e-9 : f64, busy_s = {cpu = 2.0e-9 : f64}, energy_j = {core = "much"}, moved_bytes = {}, result_bytes = 24 : i64} : () -> !plan.event
   return
 }
 // -----
 // Bytes are counted.
 func.func @main() {
-// error: [E0401] `plan.task` does not verify: attribute `moved_bytes`; {"sram": Float(F64(NaN))}; finite numbers, none negative
+// error: [E0401] `plan.task` does not verify: attribute `moved_bytes`; {sram = NaN : f64}; finite numbers, none negative
   %a = "plan.task"() {op = "elec.kernel", kernel = "nn.add", unit = "cpu", start_s = 0.0 : f64, latency_s = 2.0e-9 : f64, busy_s = {cpu = 2.0e-9 : f64}, energy_j = {core = 1.0e-12 : f64}, moved_bytes = {sram = 0x7FF8000000000000 : f64}, result_bytes = 24 : i64} : () -> !plan.event
   return
 }
@@ -50,7 +50,7 @@ func.func @main() {
 // -----
 // Times are floats.
 func.func @main() {
-// error: [E0401] `plan.task` does not verify: attribute `start_s`; Int(0); float (0.5 : f64)
+// error: [E0401] `plan.task` does not verify: attribute `start_s`; 0 : i64; float (0.5 : f64)
   %a = "plan.task"() {op = "elec.kernel", kernel = "nn.add", unit = "cpu", start_s = 0 : i64, latency_s = 2.0e-9 : f64, busy_s = {cpu = 2.0e-9 : f64}, energy_j = {core = 1.0e-12 : f64}, moved_bytes = {}, result_bytes = 24 : i64} : () -> !plan.event
   return
 }

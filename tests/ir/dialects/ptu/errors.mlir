@@ -15,7 +15,7 @@ func.func @main(%x: !elec.digital<tensor<4x8xf32>, 4 : i32>) {
 // -----
 // Light is in the unit that made it.
 func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>) {
-// error: [E0401] `ptu.encode` does not verify: unit of a type; "ptu"; Some("mesh"), as `unit` says
+// error: [E0401] `ptu.encode` does not verify: unit of a type; "ptu"; "mesh", as `unit` says
   %y = "ptu.encode"(%x) {unit = "mesh", cost = {}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>) -> !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">
   return
 }
@@ -36,14 +36,14 @@ func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>) {
 // -----
 // Energy is not negative.
 func.func @main(%x: !ptu.readout<tensor<4x8xf32>, 8 : i32, "ptu">) {
-// error: [E0401] `ptu.detect` does not verify: `cost.energy_j`; Dict({"adc": Float(F64(-1.0))}); energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative
+// error: [E0401] `ptu.detect` does not verify: `cost.energy_j`; {adc = -1.0 : f64}; energy_j, busy_s, moved_bytes (dictionaries) and latency_s, finite and not negative
   %y = "ptu.detect"(%x) {unit = "ptu", cost = {energy_j = {adc = -1.0 : f64}}} : (!ptu.readout<tensor<4x8xf32>, 8 : i32, "ptu">) -> !elec.digital<tensor<4x8xf32>, 8 : i32>
   return
 }
 // -----
 // One operand is held.
 func.func @main(%l: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) {
-// error: [E0401] `ptu.matmul` does not verify: attribute `stationary`; Some("both"); "lhs" or "rhs"
+// error: [E0401] `ptu.matmul` does not verify: attribute `stationary`; "both"; "lhs" or "rhs"
   %y = "ptu.matmul"(%l, %w) {stationary = "both", unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<4x16xf32>, 8 : i32, "ptu">
   return
 }
@@ -71,7 +71,7 @@ func.func @main(%l: !ptu.light<tensor<4x8xf32>, 6 : i32, "ptu">, %w: !ptu.weight
 // -----
 // Light and weights meet in one unit.
 func.func @main(%l: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !ptu.weights<tensor<8x16xf32>, 8 : i32, "other">) {
-// error: [E0401] `ptu.matmul` does not verify: unit of a type; "other"; Some("ptu"), as `unit` says
+// error: [E0401] `ptu.matmul` does not verify: unit of a type; "other"; "ptu", as `unit` says
   %y = "ptu.matmul"(%l, %w) {stationary = "rhs", unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<8x16xf32>, 8 : i32, "other">) -> !ptu.readout<tensor<4x16xf32>, 8 : i32, "ptu">
   return
 }

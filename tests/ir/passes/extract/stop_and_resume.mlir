@@ -1,0 +1,13 @@
+// RUN: prism opt %s -p saturate -o %t/stack.mlir
+// RUN: prism opt %t/stack.mlir -p extract
+// The stacked graph holds all that extraction needs, so that it can be written to a file in between.
+
+func.func @main(%x: tensor<64x128xf32>) -> tensor<64x256xf32> {
+  %w = "nn.param"() {name = "w"} : () -> tensor<128x256xf32> loc("fc.weight")
+  %y = "nn.matmul"(%x, %w) : (tensor<64x128xf32>, tensor<128x256xf32>) -> tensor<64x256xf32> loc("fc")
+  return %y : tensor<64x256xf32>
+}
+
+// CHECK: func.func @main
+// CHECK-SAME: proven = true
+// CHECK: "ptu.matmul"

@@ -1,0 +1,14 @@
+// RUN: prism opt %s -p 'saturate{phase=algebra,without=[merge-shared-input]}'
+// A rule that is left out does nothing.
+
+func.func @main(%x: tensor<64x128xf32>) -> (tensor<64x128xf32>, tensor<64x64xf32>) {
+  %wq = "nn.param"() {name = "wq"} : () -> tensor<128x128xf32>
+  %wk = "nn.param"() {name = "wk"} : () -> tensor<128x64xf32>
+  %q = "nn.matmul"(%x, %wq) : (tensor<64x128xf32>, tensor<128x128xf32>) -> tensor<64x128xf32> loc("attn.q")
+  %k = "nn.matmul"(%x, %wk) : (tensor<64x128xf32>, tensor<128x64xf32>) -> tensor<64x64xf32> loc("attn.k")
+  return %q, %k : tensor<64x128xf32>, tensor<64x64xf32>
+}
+
+// CHECK-NOT: nn.concat
+// CHECK-NOT: stack.class
+// CHECK: ml_program.output

@@ -63,7 +63,9 @@ fn columns(rank: usize, transposed: bool) -> usize {
 fn fits(graph: &Graph, a: Id, b: Id, transposed: bool) -> bool {
     let (a, b) = (graph.tensor(a), graph.tensor(b));
     let axis = columns(a.rank(), transposed);
-    a.elem == b.elem && a.rank() == b.rank() && a.dims.iter().zip(&b.dims).enumerate().all(|(i, (x, y))| i == axis || x == y)
+    a.elem == b.elem
+        && a.rank() == b.rank()
+        && a.dims.iter().zip(&b.dims).enumerate().all(|(i, (x, y))| i == axis || x == y)
 }
 
 fn is_merged(graph: &Graph, weight: Id) -> bool {
@@ -99,7 +101,7 @@ fn merge(graph: &mut Graph, x: Id, node: &Node, partners: &[(Id, Id)], loc: &Loc
     }
     // The rule's own class is the first partner; the others are unioned here, as a match has one root.
     let mine = partners.first().and_then(|(_, p)| slices.get(p)).copied();
-    for (parent, slice) in &slices {
+    for (parent, slice) in slices.iter().filter(|(_, slice)| Some(**slice) != mine) {
         graph.egraph.union(*parent, *slice);
     }
     mine.into_iter().collect()

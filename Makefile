@@ -10,6 +10,7 @@ built := $(or $(CARGO_TARGET_DIR),target)
 release := $(built)/release/prism
 debug := $(built)/debug/prism
 models := examples/models
+pages := $(wildcard *.md examples/*.md docs/guide/*.md passes/src/*/README.md)
 
 .PHONY: help
 help: ## show this
@@ -46,9 +47,9 @@ check-docs: # fail when the reference pages differ from what the code says
 	cargo run --locked --quiet --package prism-driver --bin prism -- docs --check docs/reference
 
 .PHONY: readme
-readme: ## run every command of the README and the guide; BLESS=1 rewrites the shown output
+readme: ## run every command in the pages, follow every link; BLESS=1 rewrites the shown output
 	cargo build --locked --quiet --package prism-driver --package prism-tests --bins
-	$(built)/debug/pages --prism $(debug) $(if $(BLESS),--bless) README.md examples/README.md docs/guide/*.md
+	$(built)/debug/pages --prism $(debug) $(if $(BLESS),--bless) $(pages)
 
 .PHONY: bench
 bench: ## processor time and memory of the GPT-2 compilations, beside a fixed loop
@@ -56,12 +57,18 @@ bench: ## processor time and memory of the GPT-2 compilations, beside a fixed lo
 	cargo build --locked --release --package prism-driver --package prism-tests --bin prism --bin bench
 	$(built)/release/bench $(release) $(models)
 
-# Rounds for each mutation harness and cases for each property test; `make test` runs a few hundred.
-rounds ?= 200000
+# Damaged files per reader, or cases per property; `make test` runs some hundreds to thousands.
+rounds ?= 100000
+fuzz: export PRISM_FUZZ_ROUNDS := $(rounds)
+fuzz: export PRISM_FUZZ_ITERS := $(rounds)
+fuzz: export PROPTEST_CASES := $(rounds)
 .PHONY: fuzz
-fuzz: ## long run of every mutation harness and property test (rounds=200000)
+fuzz: ## long run of the harnesses that damage input (rounds=100000)
 	@scripts/setup
-	PRISM_FUZZ_ROUNDS=$(rounds) PROPTEST_CASES=$(rounds) cargo test --locked --release --workspace fuzz
+	cargo test --locked --release --package prism-hardware --test mutation
+	cargo test --locked --release --package prism-import --test fuzz
+	cargo test --locked --release --package prism-dialects --test fuzz
+	cargo test --locked --release --package prism-tests --test all -- mutation
 
 .PHONY: clean
 clean: ## remove what was built and written

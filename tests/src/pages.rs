@@ -1,4 +1,4 @@
-//! Pages of documentation: the commands in them, and the output they show.
+//! Pages of documentation: the commands in them, the output they show, and where they point.
 
 /// A ```` ```sh ```` block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +87,19 @@ impl Page {
     }
 }
 
+/// The links of a page to files, each with its line: relative, without the part after `#`. Links in code do not count.
+pub fn links(text: &str) -> Vec<(usize, &str)> {
+    let mut fenced = false;
+    let mut out = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        fenced ^= line.starts_with("```");
+        let ends = line.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let files = ends.filter(|to| !to.contains("://")).map(|to| to.split('#').next().unwrap_or(to));
+        out.extend(files.filter(|to| !fenced && !to.is_empty()).map(|to| (at + 1, to)));
+    }
+    out
+}
+
 fn exit_code<'a>(words: impl Iterator<Item = &'a str>) -> Result<i32, String> {
     let mut code = 0;
     for word in words {
@@ -98,7 +111,7 @@ fn exit_code<'a>(words: impl Iterator<Item = &'a str>) -> Result<i32, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Page;
+    use super::{Page, links};
 
     const PAGE: &str =
         "# A\n\n```sh\necho a\n```\n\n```text\na\n```\n\n```text\nfree\n```\n```sh exit=2\nfalse\n```\nend\n";
@@ -124,5 +137,11 @@ mod tests {
     fn slips_in_a_page_are_named_by_line() {
         assert!(Page::parse("x\n```sh\nls\n").is_err_and(|e| e.starts_with("2: ")));
         assert!(Page::parse("```sh exit=one\n```\n").is_err_and(|e| e.starts_with("1: ")));
+    }
+
+    #[test]
+    fn links_to_files_are_found_but_not_those_elsewhere_or_in_code() {
+        let text = "[a](b.md#c) and [d](https://e.f)\n```sh\n[g](h)\n```\n[i](#j), [k](l/m)\n";
+        assert_eq!(links(text), [(1, "b.md"), (5, "l/m")]);
     }
 }

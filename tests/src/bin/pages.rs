@@ -6,10 +6,10 @@
 //!   that shows the repository's files and takes what is written;
 //! - a ```` ```text ```` block right below is what the block prints, both streams; `--bless` rewrites it.
 //!
-//! `prism` is the given binary, and `make` only says what it would do: this runs inside of it.
+//! Links to files must lead somewhere. `prism` is the given binary, and `make` only says what it would do: this runs inside of it.
 
 use prism_tests::diff;
-use prism_tests::pages::{Block, Page};
+use prism_tests::pages::{Block, Page, links};
 use std::fs;
 use std::io::{Error, Result};
 use std::os::unix::fs::symlink;
@@ -76,11 +76,23 @@ fn problem(block: &Block, ran: &Ran) -> Option<String> {
     (*shown != ran.output).then(|| format!("it prints something else\n{}", diff::unified(shown, &ran.output)))
 }
 
-/// Runs a page; the number of its blocks and those that failed.
+/// Follows the links of a page; the number of them and of those that lead nowhere.
+fn follow(path: &str, text: &str) -> (usize, usize) {
+    let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+    let links = links(text);
+    let dead: Vec<_> = links.iter().filter(|(_, to)| !folder.join(to).exists()).collect();
+    for (line, to) in &dead {
+        println!("{path}:{line}: the link to {to} leads nowhere");
+    }
+    (links.len(), dead.len())
+}
+
+/// Runs a page; the number of its blocks and links, and of those that failed.
 fn check(path: &str, number: usize, prism: &Path, bless: bool) -> Result<(usize, usize)> {
-    let mut page = Page::parse(&fs::read_to_string(path)?).map_err(|e| Error::other(format!("{path}:{e}")))?;
+    let text = fs::read_to_string(path)?;
+    let mut page = Page::parse(&text).map_err(|e| Error::other(format!("{path}:{e}")))?;
     let stage = Stage::new(&std::env::current_dir()?, number)?;
-    let mut failed = 0;
+    let (followed, mut failed) = follow(path, &text);
     for block in &mut page.blocks {
         let ran = stage.run(prism, &block.commands)?;
         if bless && block.shown.is_some() && ran.code == Some(block.exit) {
@@ -94,8 +106,8 @@ fn check(path: &str, number: usize, prism: &Path, bless: bool) -> Result<(usize,
     if bless {
         fs::write(path, page.text())?;
     }
-    println!("{path}: {} blocks, {failed} failed", page.blocks.len());
-    Ok((page.blocks.len(), failed))
+    println!("{path}: {} blocks, {followed} links, {failed} failed", page.blocks.len());
+    Ok((page.blocks.len() + followed, failed))
 }
 
 fn run() -> Result<bool> {

@@ -26,9 +26,9 @@ build: setup ## build the prism command for use: target/release/prism
 
 .PHONY: demo
 demo: build ## set up, build, compile GPT-2 (prefill and decode) for LightCode's machine
-	$(release) compile $(models)/gpt2_prefill.onnx --seq 1024 --output prism-out/gpt2_prefill
-	$(release) compile $(models)/gpt2_decode.onnx --past 1023 --output prism-out/gpt2_decode
-	@echo 'Open prism-out/gpt2_prefill/trace.json at https://ui.perfetto.dev (nothing is uploaded).'
+	$(release) compile $(models)/gpt2_prefill.onnx --seq 1024
+	$(release) compile $(models)/gpt2_decode.onnx --past 1023 --output prism-out/decode
+	@echo 'Open prism-out/trace.json at https://ui.perfetto.dev (nothing is uploaded).'
 
 .PHONY: test
 test: ## set up, then everything that must hold: format, lints, tests, pages

@@ -54,6 +54,10 @@ impl Stage {
         let script = format!("{PRELUDE}{commands}");
         let mut bash = Command::new("bash");
         bash.arg("-c").arg(script).current_dir(&self.folder).env("PRISM", prism).stdin(Stdio::null());
+        // A page is read by people who have not set these.
+        for name in ["PRISM_TARGET", "CLICOLOR_FORCE"] {
+            bash.env_remove(name);
+        }
         let output = bash.output()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         Ok(Ran { output: text + &String::from_utf8_lossy(&output.stderr), code: output.status.code() })

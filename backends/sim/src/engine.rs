@@ -3,8 +3,8 @@
 //! Rules. A task is issued when the results that it reads are there, when it is the first of its
 //! predecessors in the plan's order on every limited resource that it holds (a unit takes its work in
 //! order), and when each of them has a free unit. It then holds them, and its result is there one latency
-//! later. The planned times are not used, with one exception: a fetch that waits for nothing and holds
-//! nothing limited could run at any time, so it is issued when the plan says.
+//! later. The planned times are not used, with one exception: a fetch, which holds nothing limited and waits
+//! for other fetches alone, could run at any time, so it is not issued before the plan says.
 //!
 //! Run on a feasible plan, no task starts later than planned: by induction over the order, everything
 //! that it waits for has happened by then, and floating-point addition is monotone.
@@ -39,6 +39,8 @@ struct Engine<'a> {
     queues: Vec<VecDeque<usize>>,
     events: BinaryHeap<Reverse<(At, Event)>>,
     issued: Vec<bool>,
+    /// Tasks that hold nothing limited and wait for such tasks alone; known once all that they wait for have run.
+    fetches: Vec<bool>,
     times: Times,
 }
 
@@ -46,14 +48,7 @@ struct Engine<'a> {
 pub(crate) fn run(graph: &Graph<'_>) -> Result<Times, usize> {
     let mut engine = Engine::new(graph);
     for task in 0..engine.waits.len() {
-        if engine.waits[task] > 0 {
-            continue;
-        }
-        if engine.limited(task).next().is_none() {
-            engine.events.push(Reverse((At(graph.plan.tasks[task].start_s), Event::Fetch(task))));
-        } else {
-            engine.issue(task, 0.0);
-        }
+        engine.ready(task, 0.0);
     }
     while let Some(Reverse((At(now), event))) = engine.events.pop() {
         match event {
@@ -65,7 +60,7 @@ pub(crate) fn run(graph: &Graph<'_>) -> Result<Times, usize> {
             Event::Done(task) => {
                 for &reader in &graph.readers[task] {
                     engine.waits[reader] -= 1;
-                    engine.issue(reader, now);
+                    engine.ready(reader, now);
                 }
             }
         }
@@ -86,6 +81,7 @@ impl<'a> Engine<'a> {
             queues: vec![VecDeque::new(); graph.plan.resources.len()],
             events: BinaryHeap::new(),
             issued: vec![false; count],
+            fetches: vec![false; count],
             times: Times { start: vec![0.0; count], end: vec![0.0; count] },
         };
         for &task in &graph.order {
@@ -102,6 +98,21 @@ impl<'a> Engine<'a> {
         let graph = self.graph;
         let scarce = move |&(r, held): &(usize, f64)| held > 0.0 && graph.resource(r).capacity.is_some();
         graph.holds[task].iter().copied().filter(scarce)
+    }
+
+    /// The task waits for one result less: issues it if it can be, or when the plan says if it is a fetch.
+    fn ready(&mut self, task: usize, now: f64) {
+        if self.waits[task] > 0 {
+            return;
+        }
+        let planned = &self.graph.plan.tasks[task];
+        self.fetches[task] =
+            self.limited(task).next().is_none() && planned.after.iter().all(|&a| self.fetches[a as usize]);
+        if self.fetches[task] && planned.start_s > now {
+            self.events.push(Reverse((At(planned.start_s), Event::Fetch(task))));
+        } else {
+            self.issue(task, now);
+        }
     }
 
     fn issue_first(&mut self, resource: usize, now: f64) {

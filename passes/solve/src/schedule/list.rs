@@ -39,8 +39,8 @@ const ROUNDS: usize = 2;
 /// A schedule so near to the bound, relative, is taken for optimal: that much is rounding.
 const NEAR: f64 = 1e-9;
 
-/// A feasible schedule: the best of several priority rules, the first of equals. Tasks that wait for nothing
-/// and hold nothing, such as loads over a path without a limit, start as late as their readers allow.
+/// A feasible schedule: the best of several priority rules, the first of equals. Fetches, which
+/// hold nothing and wait for fetches alone, start as late as their readers allow.
 ///
 /// Deterministic. Time: O((tasks + edges) log tasks) as long as the tasks hold few different sets of resources.
 ///

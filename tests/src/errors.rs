@@ -88,10 +88,16 @@ impl Case {
         let at = self.text.lines().nth(expected.line.saturating_sub(1)).unwrap_or("");
         let placed = match (found.line, &found.op) {
             (Some(line), _) => line == expected.line,
-            (None, Some(op)) => at.contains(op.as_str()),
+            // An operation that the text spells in another way, such as a module, has no place in it.
+            (None, Some(op)) => at.contains(op.as_str()) || !self.spells(op),
             (None, None) => true,
         };
         placed && found.code == expected.code && found.message.contains(&expected.text)
+    }
+
+    /// Whether a word stands anywhere in the case but in its expectations.
+    fn spells(&self, word: &str) -> bool {
+        self.text.lines().filter(|l| !l.contains(MARK)).any(|l| l.contains(word))
     }
 
     /// Whether the errors are those expected, each once.
@@ -135,7 +141,9 @@ impl Case {
             out.push_str(&line);
             out.push('\n');
         }
-        out
+        // What the text spells in another way stands first.
+        let unplaced: String = left.iter().map(|f| format!("{MARK}[{}] {}\n", f.code, f.message)).collect();
+        unplaced + &out
     }
 }
 

@@ -1,1 +1,167 @@
-crate::trials!("cli":);
+//! What commands print, byte by byte: help, lists, pages, a compilation, and the errors that users meet most.
+
+use crate::prism::{Ran, root, run_in};
+use libtest_mimic::Trial;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+/// Name of the snapshot and the command line.
+type Case = (&'static str, &'static [&'static str]);
+
+/// Commands that succeed.
+const GOOD: &[Case] = &[
+    ("welcome", &[]),
+    ("help", &["-h"]),
+    ("help-compile", &["compile", "-h"]),
+    ("help-opt", &["opt", "-h"]),
+    ("version", &["--version"]),
+    ("compile", &["compile", "models/gpt2_tiny.onnx", "-o", "out"]),
+    ("compile-to-stack", &["compile", "small.mlir", "--to", "stack"]),
+    ("inspect", &["inspect", "models/gpt2_tiny.onnx"]),
+    ("list-passes", &["list", "passes"]),
+    ("list-dialects", &["list", "dialects"]),
+    ("list-ops", &["list", "ops"]),
+    ("list-targets", &["list", "targets"]),
+    ("list-rules", &["list", "rules"]),
+    ("explain-pass", &["explain", "cse"]),
+    ("explain-operation", &["explain", "nn.matmul"]),
+    ("explain-rule", &["explain", "merge-shared-input"]),
+    ("explain-code", &["explain", "E0502"]),
+    ("explain-field", &["explain", "target.link.bandwidth"]),
+    ("opt-diff", &["opt", "small.mlir", "-p", "cse,dce", "--diff"]),
+    ("opt-stats", &["opt", "small.mlir", "-p", "cse,saturate,extract", "--stats", "-o", "chosen.mlir"]),
+    ("print-pipeline", &["opt", "--print-pipeline", "-p", "cse, saturate { iterations = 64, max-nodes=1000 }"]),
+];
+
+/// Commands that fail.
+const BAD: &[Case] = &[
+    ("no-such-command", &["compil", "models/gpt2_tiny.onnx"]),
+    ("no-such-flag", &["compile", "models/gpt2_tiny.onnx", "--objectiv", "energy"]),
+    ("no-such-file", &["compile", "gpt3.onnx"]),
+    ("unbound-dimension", &["compile", "models/gpt2_prefill.onnx"]),
+    ("binding-without-symbol", &["compile", "models/gpt2_tiny.onnx", "--past", "7"]),
+    ("no-such-target", &["compile", "models/gpt2_tiny.onnx", "-t", "lightcod"]),
+    ("bare-number", &["compile", "models/gpt2_tiny.onnx", "-t", "bare.toml"]),
+    ("broken-toml", &["compile", "models/gpt2_tiny.onnx", "-t", "broken.toml"]),
+    ("truncated-onnx", &["compile", "truncated.onnx"]),
+    ("empty-onnx", &["inspect", "empty.onnx"]),
+    ("unwritable", &["compile", "models/gpt2_tiny.onnx", "-o", "taken/out"]),
+    ("no-such-pass", &["opt", "small.mlir", "-p", "cse,saturat"]),
+    ("no-such-option", &["opt", "small.mlir", "-p", "saturate{iteration=3}"]),
+    ("option-out-of-range", &["opt", "small.mlir", "-p", "saturate{iterations=0,phase=both}"]),
+    ("pipeline-syntax", &["opt", "small.mlir", "-p", "cse,saturate{iterations=3"]),
+    ("passes-out-of-order", &["opt", "small.mlir", "-p", "extract,saturate"]),
+    ("no-such-operation", &["opt", "unknown.mlir", "-p", "cse"]),
+    ("bad-mlir", &["opt", "bad.mlir"]),
+    ("wrong-shape", &["opt", "shape.mlir", "-p", "cse"]),
+    ("wrong-shape-json", &["opt", "shape.mlir", "-p", "cse", "--format", "json"]),
+    ("deep-mlir", &["opt", "deep.mlir"]),
+    ("no-such-name", &["explain", "nn.matmull"]),
+    ("no-such-stage", &["compile", "small.mlir", "--to", "stak"]),
+    ("backwards", &["compile", "small.mlir", "--from", "plan", "--to", "nn"]),
+    ("no-realisation", &["compile", "small.mlir", "-t", "lame.toml"]),
+];
+
+/// One test per command.
+pub(crate) fn trials() -> Vec<Trial> {
+    let good = GOOD.iter().map(|case| (case, true));
+    let all = good.chain(BAD.iter().map(|case| (case, false)));
+    let trial = |(case, good): (&'static Case, bool)| {
+        Trial::test(format!("cli::{}", case.0), move || {
+            check(case, good);
+            Ok(())
+        })
+    };
+    all.map(trial).collect()
+}
+
+const SMALL: &str = r#"func.func @main(%x: tensor<4x8xf32>) -> tensor<4x16xf32> {
+  %w = "nn.param"() {name = "w"} : () -> tensor<8x16xf32> loc("fc.weight")
+  %a = "nn.matmul"(%x, %w) : (tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32> loc("fc")
+  %b = "nn.matmul"(%x, %w) : (tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32> loc("fc.copy")
+  %c = "nn.add"(%a, %b) : (tensor<4x16xf32>, tensor<4x16xf32>) -> tensor<4x16xf32> loc("sum")
+  return %c : tensor<4x16xf32>
+}
+"#;
+
+/// Fills a folder with what the commands read.
+fn inputs(folder: &Path) {
+    let models = root().join("examples/models");
+    symlink(&models, folder.join("models")).expect("a link");
+    let lightcode = fs::read_to_string(root().join("examples/targets/lightcode.toml")).expect("a target");
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("written");
+    let edit = |from: &str, to: &str| {
+        assert!(lightcode.contains(from), "{from}");
+        lightcode.replace(from, to)
+    };
+    write("small.mlir", SMALL);
+    write("unknown.mlir", &SMALL.replacen("nn.matmul", "nn.matmull", 1));
+    write(
+        "shape.mlir",
+        &SMALL
+            .replace("tensor<8x16xf32> loc", "tensor<9x16xf32> loc")
+            .replace(", tensor<8x16xf32>)", ", tensor<9x16xf32>)"),
+    );
+    write("bad.mlir", &SMALL.replacen("return", "retrun", 1));
+    write("deep.mlir", &format!("module attributes {{a = {}{}}} {{}}\n", "[".repeat(5000), "]".repeat(5000)));
+    write("bare.toml", &edit("clock = \"3.208 GHz\"", "clock = 3.208"));
+    write("broken.toml", &edit("[precision]", "[precision"));
+    write("lame.toml", &edit("ops = [\"add\"]", "ops = [\"gather\"]").replace("\"gather\", \"slice\"", "\"slice\""));
+    write("taken", "a file where a folder is asked for\n");
+    write("empty.onnx", "");
+    let tiny = fs::read(models.join("gpt2_tiny.onnx")).expect("a model");
+    fs::write(folder.join("truncated.onnx"), &tiny[..tiny.len() / 2]).expect("written");
+}
+
+/// All files below a folder, but for reproducers, which are what a failing pass leaves.
+fn files(folder: &Path) -> Vec<String> {
+    let mut out = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let entry = entry.expect("an entry");
+        if entry.file_name() == "prism-repro" {
+            continue;
+        }
+        if entry.file_type().expect("a type").is_dir() {
+            out.extend(files(&entry.path()));
+        } else {
+            out.push(entry.path().display().to_string());
+        }
+    }
+    out.sort();
+    out
+}
+
+fn check((name, args): &Case, good: bool) {
+    let folder = tempfile::tempdir().expect("a folder");
+    inputs(folder.path());
+    let before = files(folder.path());
+    let ran = run_in(folder.path(), args);
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.add_filter(r"\b0\.1\.0\b", "VERSION");
+    settings.bind(|| insta::assert_snapshot!(*name, shown(args, &ran)));
+    if good {
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        return;
+    }
+    assert!(matches!(ran.code, Some(1 | 2)), "exit code {:?}", ran.code);
+    let said = ran.stderr.contains("error[E") || ran.stderr.contains("\"severity\": \"error\"");
+    assert!(said, "it fails without saying why:\n{}", ran.stderr);
+    assert_eq!(ran.stdout, "", "a command that fails prints no data");
+    assert_eq!(files(folder.path()), before, "a command that fails leaves nothing behind");
+}
+
+fn shown(args: &[&str], ran: &Ran) -> String {
+    let line: Vec<String> =
+        args.iter().map(|a| if a.contains([' ', '{']) { format!("'{a}'") } else { a.to_string() }).collect();
+    let code = ran.code.map_or("signal".to_string(), |c| c.to_string());
+    let mut out = format!("$ prism {}\nexit {code}\n", line.join(" "));
+    for (stream, text) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
+        if !text.is_empty() {
+            out.push_str(&format!("--- {stream}\n{text}"));
+        }
+    }
+    out
+}

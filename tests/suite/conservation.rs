@@ -152,20 +152,7 @@ fn same_input_same_bytes() {
             let place = out.display().to_string();
             let dumps = out.join("dumps").display().to_string();
             let kinds = "ir,report,trace,csv,plan";
-            let ran = command(&[
-                "compile",
-                model,
-                "--seq",
-                "8",
-                "-t",
-                target,
-                "-o",
-                &place,
-                "--emit",
-                kinds,
-                "--dump-dir",
-                &dumps,
-            ]);
+            let ran = command(&["compile", model, "-t", target, "-o", &place, "--emit", kinds, "--dump-dir", &dumps]);
             assert_eq!(ran.code, Some(0), "{}", ran.stderr);
             let mut files = contents(&out);
             files.extend(contents(&out.join("dumps")));

@@ -121,7 +121,7 @@ fn found(diagnostic: &Value, input: &Path) -> Found {
     Found {
         code: text("code").unwrap_or_default(),
         message: parts.into_iter().flatten().collect::<Vec<_>>().join("; "),
-        line: place["line"].as_u64().and_then(|l| usize::try_from(l).ok()),
+        line: place["line"].as_u64().filter(|_| place["file"] == *path).and_then(|l| usize::try_from(l).ok()),
         op: place["op"].as_str().map(str::to_string),
     }
 }

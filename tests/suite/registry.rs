@@ -53,7 +53,9 @@ fn passes() {
     for pass in PASSES {
         let page = pass.page;
         assert!(
-            page.contains("Before") && page.contains("After") && page.contains("\"nn."),
+            page.contains("Before")
+                && page.contains("After")
+                && DIALECTS.iter().any(|d| page.contains(&format!("\"{}.", d.name))),
             "{}: no example",
             pass.name
         );

@@ -1,6 +1,6 @@
 //! Every pass keeps what a program computes: random programs are run before and after.
 
-use crate::common::{after, arguments, machine, machines, run, session, text, weight};
+use crate::common::{after, arguments, machine, machine_of, machines, run, session, text, weight};
 use prism_dialects::interp::{Tensor, run as interpret, run_classes};
 use prism_dialects::{Level, Module};
 use prism_passes::manager::Change;
@@ -76,7 +76,13 @@ fn alternatives_agree() {
 fn chosen_programs() {
     let session = session();
     let mut on_light = 0;
-    for machine in machines() {
+    let lightcode = machine("lightcode").toml;
+    let cheap = "energy = { per_mac = \"0.1 pJ\" }";
+    assert!(lightcode.contains(cheap));
+    // Small products go to light only where electronics are dear.
+    let dear =
+        machine_of("lightcode with dear electronics", lightcode.replace(cheap, "energy = { per_mac = \"1 uJ\" }"));
+    for machine in machines().into_iter().chain([dear]) {
         for (seed, module, before) in programs(2000..2040, 24) {
             for strategy in ["exact", "greedy", "greedy-dag"] {
                 let passes = format!("saturate,extract{{strategy={strategy}}},tile");

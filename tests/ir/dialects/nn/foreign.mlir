@@ -1,3 +1,4 @@
+// error: [E0401] `argument` holds something that Prism's passes do not handle; tensor<?xf32> (shapes are static after import)
 // RUN: prism opt %s -p cse
 // Shapes are static.
 func.func @main(%x: tensor<?xf32>) {
@@ -25,6 +26,7 @@ func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
 // error: [E0401] `func.func` holds something that Prism's passes do not handle; a declaration; a function with a body
 func.func private @main(%x: tensor<2xf32>)
 // -----
+// error: [E0401] `builtin.module` holds something that Prism's passes do not handle; `builtin.module`; `func.func` and `ml_program.subgraph` at the top of the module
 // Modules do not nest.
 module {
   module @inner {

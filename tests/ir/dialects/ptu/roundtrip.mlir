@@ -12,8 +12,8 @@ func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !elec.digital<t
   return %d : !elec.digital<tensor<4x2xf32>, 8 : i32>
 }
 
-func.func @left_operand_held(%x: !ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, %w: !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu"> {
-  %m = "ptu.matmul"(%x, %w) {stationary = "lhs", unit = "ptu", cost = {}} : (!ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu">
+func.func @left_operand_held(%x: !ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, %w: !ptu.weights<tensor<16x8xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu"> {
+  %m = "ptu.matmul"(%x, %w) {stationary = "lhs", transpose_lhs = true, unit = "ptu", cost = {}} : (!ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<16x8xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu">
   return %m : !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu">
 }
 // OUTPUT:
@@ -28,8 +28,8 @@ func.func @left_operand_held(%x: !ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, %
 //     %6 = "ptu.detect"(%5) {cost = {}, unit = "ptu"} : (!ptu.readout<tensor<4x2xf32>, 8 : i32, "ptu">) -> !elec.digital<tensor<4x2xf32>, 8 : i32>
 //     return %6 : !elec.digital<tensor<4x2xf32>, 8 : i32>
 //   }
-//   func.func @left_operand_held(%arg0: !ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, %arg1: !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu"> {
-//     %0 = "ptu.matmul"(%arg0, %arg1) {cost = {}, stationary = "lhs", unit = "ptu"} : (!ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu">
+//   func.func @left_operand_held(%arg0: !ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, %arg1: !ptu.weights<tensor<16x8xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu"> {
+//     %0 = "ptu.matmul"(%arg0, %arg1) {cost = {}, stationary = "lhs", transpose_lhs = true, unit = "ptu"} : (!ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<16x8xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu">
 //     return %0 : !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu">
 //   }
 // }

@@ -1,5 +1,5 @@
 // RUN: prism opt %s -p 'saturate{without=[merge-shared-input]},extract'
-// Two products read one input: it is put onto light once, and both are paid for it once.
+// Two products read one input: it is written into the unit once, held for both, and paid once.
 
 func.func @main(%x: tensor<64x128xf32>) -> (tensor<64x128xf32>, tensor<64x64xf32>) {
   %wq = "nn.param"() {name = "wq"} : () -> tensor<128x128xf32>
@@ -9,9 +9,13 @@ func.func @main(%x: tensor<64x128xf32>) -> (tensor<64x128xf32>, tensor<64x64xf32
   return %q, %k : tensor<64x128xf32>, tensor<64x64xf32>
 }
 
-// CHECK: "ptu.encode"
+// CHECK-NOT: ptu.matmul
+// CHECK: "ptu.program"
+// CHECK-NOT: ptu.program
 // CHECK: "ptu.matmul"
-// CHECK-NOT: ptu.encode
+// CHECK-SAME: stationary = "lhs"
+// CHECK-NOT: ptu.program
 // CHECK: "ptu.matmul"
-// CHECK-NOT: ptu.encode
+// CHECK-SAME: stationary = "lhs"
+// CHECK-NOT: ptu.program
 // CHECK: return

@@ -30,18 +30,8 @@ pub enum Elem {
 
 impl Elem {
     /// All element types.
-    pub const ALL: [Elem; 10] = [
-        Elem::F16,
-        Elem::BF16,
-        Elem::F32,
-        Elem::F64,
-        Elem::I1,
-        Elem::I8,
-        Elem::I16,
-        Elem::I32,
-        Elem::I64,
-        Elem::U8,
-    ];
+    pub const ALL: [Elem; 10] =
+        [Elem::F16, Elem::BF16, Elem::F32, Elem::F64, Elem::I1, Elem::I8, Elem::I16, Elem::I32, Elem::I64, Elem::U8];
 
     /// MLIR spelling.
     pub fn name(self) -> &'static str {

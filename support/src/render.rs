@@ -120,11 +120,7 @@ mod tests {
 
     #[test]
     fn spans_outside_the_text_do_not_panic() {
-        let d = Diagnostic::error(&E0205, "x").at(Place::Text {
-            name: "t".into(),
-            text: "é".into(),
-            span: 1..900,
-        });
+        let d = Diagnostic::error(&E0205, "x").at(Place::Text { name: "t".into(), text: "é".into(), span: 1..900 });
         assert!(!text(&d, true).is_empty());
     }
 }

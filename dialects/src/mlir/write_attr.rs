@@ -49,7 +49,9 @@ impl Maker {
     fn tensor(&self, t: &TensorType) -> MlirType {
         let dims: Vec<i64> = t.dims.iter().map(|d| i64::try_from(*d).unwrap_or(i64::MAX)).collect();
         // SAFETY: `dims` holds `rank` extents; no encoding is the null attribute.
-        unsafe { mlirRankedTensorTypeGet(dims.len() as isize, dims.as_ptr(), self.elem(t.elem), mlirAttributeGetNull()) }
+        unsafe {
+            mlirRankedTensorTypeGet(dims.len() as isize, dims.as_ptr(), self.elem(t.elem), mlirAttributeGetNull())
+        }
     }
 
     pub(super) fn ty(&mut self, ty: &Type) -> MlirType {
@@ -163,8 +165,7 @@ impl Maker {
         // SAFETY: every location belongs to this context; arrays live through the calls.
         unsafe {
             let unknown = mlirLocationUnknownGet(c);
-            let names: Vec<MlirLocation> =
-                loc.names.iter().map(|n| mlirLocationNameGet(c, sref(n), unknown)).collect();
+            let names: Vec<MlirLocation> = loc.names.iter().map(|n| mlirLocationNameGet(c, sref(n), unknown)).collect();
             match (&loc.rule, names.as_slice()) {
                 (None, []) => unknown,
                 (None, [one]) => *one,

@@ -20,11 +20,7 @@ fn unary(name: &'static str, doc: &'static str) -> OpDef {
 
 /// Two tensors of one element type, broadcast as in NumPy; the same element type out.
 fn binary(name: &'static str, doc: &'static str) -> OpDef {
-    op(name, doc)
-        .operand("lhs", Kind::Tensor)
-        .operand("rhs", Kind::Tensor)
-        .infer(infer::binary)
-        .interp(interp::binary)
+    op(name, doc).operand("lhs", Kind::Tensor).operand("rhs", Kind::Tensor).infer(infer::binary).interp(interp::binary)
 }
 
 /// Two tensors of one element type, broadcast; booleans out.

@@ -8,9 +8,11 @@ fn same_types(op: &OpView<'_>) -> Result<(), Problem> {
     let Some(result) = op.results.first() else { return Ok(()) };
     match op.operands.iter().position(|t| t != result) {
         _ if op.operands.is_empty() => Err(Problem::new("class", "no alternative", "at least one")),
-        Some(i) => {
-            Err(Problem::new(format!("alternative {i}"), op.operands[i].to_string(), format!("the class type {result}")))
-        }
+        Some(i) => Err(Problem::new(
+            format!("alternative {i}"),
+            op.operands[i].to_string(),
+            format!("the class type {result}"),
+        )),
         None => Ok(()),
     }
 }

@@ -37,7 +37,8 @@ pub fn read(body: &Body) -> Read {
     for op in &body.ops {
         let mut children: SmallVec<[Id; 3]> = SmallVec::new();
         for v in &op.operands {
-            let class = values[v.index()].unwrap_or_else(|| leaf(&mut graph, body, *v, Head::Hole(v.0), Loc::default()));
+            let class =
+                values[v.index()].unwrap_or_else(|| leaf(&mut graph, body, *v, Head::Hole(v.0), Loc::default()));
             values[v.index()] = Some(class);
             children.push(class);
         }

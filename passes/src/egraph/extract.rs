@@ -69,11 +69,14 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
 
 fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
     if let Some(r) = body.results.iter().find(|r| body.ty(**r).view().is_none()) {
-        return Err(Diagnostic::error(&E0402, format!("segment `{}` returns maths, which no machine holds", body.name))
-            .found(body.ty(*r).to_string())
-            .allowed("views of tensors")
-            .hint("run `saturate{phase=realise}` before `extract`")
-            .into());
+        return Err(Diagnostic::error(
+            &E0402,
+            format!("segment `{}` returns maths, which no machine holds", body.name),
+        )
+        .found(body.ty(*r).to_string())
+        .allowed("views of tensors")
+        .hint("run `saturate{phase=realise}` before `extract`")
+        .into());
     }
     let objective = cx.text("objective");
     let encoded = encode(body, objective);

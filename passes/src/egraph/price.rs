@@ -51,14 +51,13 @@ pub fn bits_at(elem: Elem, bits: u32) -> u32 {
 
 /// A cost vector as the `cost` attribute.
 pub fn cost_attr(cost: &Cost) -> Attr {
-    let dict = |entries: Vec<(String, f64)>| Attr::Dict(entries.into_iter().map(|(k, v)| (k, Attr::float(v))).collect());
+    let dict =
+        |entries: Vec<(String, f64)>| Attr::Dict(entries.into_iter().map(|(k, v)| (k, Attr::float(v))).collect());
     let energy = cost.energy.iter().map(|(c, e)| (c.to_string(), e.0)).collect();
     let busy = cost.busy.iter().map(|(r, t)| (r.to_string(), t.0)).collect();
     let moved = cost.moved.iter().map(|(m, b)| (m.to_string(), b.0)).collect();
-    let mut out = Attrs::from([
-        ("energy_j".to_string(), dict(energy)),
-        ("latency_s".to_string(), Attr::float(cost.latency.0)),
-    ]);
+    let mut out =
+        Attrs::from([("energy_j".to_string(), dict(energy)), ("latency_s".to_string(), Attr::float(cost.latency.0))]);
     for (name, entries) in [("busy_s", dict(busy)), ("moved_bytes", dict(moved))] {
         if entries.as_dict().is_some_and(|d| !d.is_empty()) {
             out.insert(name.into(), entries);

@@ -163,10 +163,8 @@ fn write(
         out.arg(body.ty(*a).clone(), loc.clone());
     }
     let resource = |(name, capacity, kind): &(String, u32, &'static str)| {
-        let mut entries = Attrs::from([
-            ("name".to_string(), Attr::str(name.as_str())),
-            ("kind".to_string(), Attr::str(*kind)),
-        ]);
+        let mut entries =
+            Attrs::from([("name".to_string(), Attr::str(name.as_str())), ("kind".to_string(), Attr::str(*kind))]);
         if *capacity != UNLIMITED {
             entries.insert("capacity".into(), Attr::Int(i64::from(*capacity)));
         }
@@ -214,12 +212,7 @@ fn respecting_dependences(order: Vec<usize>, jobs: &[Job<'_>]) -> Vec<usize> {
     out
 }
 
-fn schedule_attr(
-    timed: &Schedule,
-    bound: &Bound,
-    resources: &[(String, u32, &'static str)],
-    jobs: &[Job<'_>],
-) -> Attr {
+fn schedule_attr(timed: &Schedule, bound: &Bound, resources: &[(String, u32, &'static str)], jobs: &[Job<'_>]) -> Attr {
     let binding = match &bound.binding {
         Binding::Path(tasks) => {
             let ends = [tasks.first(), tasks.last()].map(|t| t.and_then(|t| jobs.get(*t as usize)));

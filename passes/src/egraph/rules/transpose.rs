@@ -140,7 +140,13 @@ fn swaps_last_two(perm: &[i64]) -> bool {
     let n = perm.len();
     n >= 2
         && perm.iter().enumerate().all(|(i, p)| {
-            let want = if i + 2 == n { n - 1 } else if i + 1 == n { n - 2 } else { i };
+            let want = if i + 2 == n {
+                n - 1
+            } else if i + 1 == n {
+                n - 2
+            } else {
+                i
+            };
             usize::try_from(*p) == Ok(want)
         })
 }

@@ -1,6 +1,6 @@
-// error: [E0401] `argument` holds something that Prism's passes do not handle; tensor<?xf32> (shapes are static after import)
 // RUN: prism opt %s -p cse
 // Shapes are static.
+// error: [E0401] `argument` holds something that Prism's passes do not handle; tensor<?xf32> (shapes are static after import)
 func.func @main(%x: tensor<?xf32>) {
 // error: [E0401] `nn.exp` holds something that Prism's passes do not handle; tensor<?xf32> (shapes are static after import)
   %z = "nn.exp"(%x) : (tensor<?xf32>) -> tensor<?xf32>

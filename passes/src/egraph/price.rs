@@ -49,6 +49,14 @@ pub fn bits_at(elem: Elem, bits: u32) -> u32 {
     if elem.is_float() { bits.min(elem.bits()) } else { elem.bits() }
 }
 
+/// Whether a cost is a number: on a machine with absurd figures a product of them may not be. Such a realisation is
+/// left out, as one that nobody would choose.
+pub fn is_finite(cost: &Cost) -> bool {
+    let busy = cost.busy.iter().all(|(_, t)| t.0.is_finite());
+    let moved = cost.moved.iter().all(|(_, b)| b.0.is_finite());
+    cost.total_energy().0.is_finite() && cost.latency.0.is_finite() && busy && moved
+}
+
 /// A cost vector as the `cost` attribute.
 pub fn cost_attr(cost: &Cost) -> Attr {
     let dict =

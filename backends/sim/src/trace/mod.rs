@@ -116,6 +116,8 @@ fn event(json: &mut Json, task: &PlanTask, track: &lanes::Track, slice: &Slice) 
         json.key("args").object(|json| {
             if !slice.main {
                 json.key("held_by").text(&task.unit);
+                // Booked on the main slice: the sum over all slices is the energy of the run.
+                json.key("energy_j").number(0.0);
                 return;
             }
             json.key("op").text(&task.op);

@@ -26,7 +26,7 @@ pub(super) static KERNEL: Rule = Rule {
                 continue;
             }
             let Some(work) = price::work(graph, of, &maths) else { continue };
-            for realisation in target.electronic(&work) {
+            for realisation in target.electronic(&work).into_iter().filter(|r| price::is_finite(&r.cost)) {
                 let children: Vec<Id> = maths.children.iter().map(|c| digital(graph, *c, bits, loc)).collect();
                 let attrs = kernel_attrs(graph, &maths, &realisation.unit, &realisation.cost);
                 let ty = Type::viewed(View::Digital, graph.tensor(of), bits);
@@ -54,7 +54,7 @@ pub(super) static PHOTONIC: Rule = Rule {
         let mut out = Vec::new();
         for maths in graph.nodes_of(of, "nn.matmul") {
             let Some(work) = price::matmul_work(graph, of, &maths) else { continue };
-            for r in target.photonic(&work) {
+            for r in target.photonic(&work).into_iter().filter(|r| price::is_finite(&r.cost)) {
                 if *asked_unit != *r.unit || !price::light_level(target, &r.unit, graph.tensor(of).elem, bits) {
                     continue;
                 }

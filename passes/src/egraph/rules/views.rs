@@ -115,6 +115,9 @@ pub(super) static LOAD: Rule = realisation(
             (false, false) => Location::Results,
         };
         let cost = target.load(u128::from(tensor.numel()), tensor.elem.bits(), home);
+        if !price::is_finite(&cost) {
+            return Vec::new();
+        }
         let from = graph.view(of, View::Offchip, bits, loc);
         let path = (price::memory_at(target, home), price::working_memory(target));
         vec![convert(graph, "mem.load", moved(&cost, path), from, node, loc)]
@@ -133,6 +136,9 @@ pub(super) static STORE: Rule = realisation(
         }
         let tensor = graph.tensor(of);
         let cost = target.store(u128::from(tensor.numel()), tensor.elem.bits());
+        if !price::is_finite(&cost) {
+            return Vec::new();
+        }
         let from = digital(graph, of, bits, loc);
         let path = (price::working_memory(target), price::memory_at(target, Location::Results));
         vec![convert(graph, "mem.store", moved(&cost, path), from, node, loc)]
@@ -172,7 +178,8 @@ fn to_unit(
     price: fn(&Target, &str, u128) -> Option<Cost>,
 ) -> Vec<Id> {
     let Some(unit) = unit_of(graph, asked) else { return Vec::new() };
-    let Some(cost) = price(target, &unit, u128::from(graph.tensor(of).numel())) else { return Vec::new() };
+    let cost = price(target, &unit, u128::from(graph.tensor(of).numel()));
+    let Some(cost) = cost.filter(price::is_finite) else { return Vec::new() };
     let from = digital(graph, of, bits, loc);
     vec![convert(graph, op, price::priced(&unit, &cost), from, asked, loc)]
 }
@@ -190,7 +197,7 @@ pub(super) static DETECT: Rule = realisation(
         }
         let mut out = Vec::new();
         for unit in price::photonic_units(target) {
-            let cost = target.detect(&unit, u128::from(tensor.numel()));
+            let cost = target.detect(&unit, u128::from(tensor.numel())).filter(price::is_finite);
             if let Some(cost) = cost.filter(|_| price::light_level(target, &unit, tensor.elem, bits)) {
                 let from = graph.view_in(of, View::Readout, bits, &unit, loc);
                 out.push(convert(graph, "ptu.detect", price::priced(&unit, &cost), from, node, loc));
@@ -248,7 +255,7 @@ pub(super) static GATHER_ROWS: Rule = realisation(
             }
             let Some(work) = price::work(graph, of, &maths) else { continue };
             let home = if graph.is_offline(table) { Location::Parameters } else { Location::Inputs };
-            for r in target.gather_rows(&work, home) {
+            for r in target.gather_rows(&work, home).into_iter().filter(|r| price::is_finite(&r.cost)) {
                 let children = [off_chip(graph, table, loc), digital(graph, indices, bits, loc)];
                 let attrs = kernel_attrs(graph, &maths, &r.unit, &r.cost);
                 let ty = Type::viewed(View::Digital, graph.tensor(of), bits);

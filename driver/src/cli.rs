@@ -10,7 +10,7 @@ use std::ffi::OsString;
 
 /// A compiler for machines that compute with light and electrons.
 #[derive(Debug, Parser)]
-#[command(name = "prism", version, disable_help_subcommand = true, styles = STYLES)]
+#[command(name = "prism", bin_name = "prism", version, disable_help_subcommand = true, styles = STYLES)]
 pub struct Cli {
     /// Flags of every command.
     #[command(flatten)]

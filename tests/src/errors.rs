@@ -162,7 +162,8 @@ mod tests {
 
     #[test]
     fn each_case_must_give_exactly_its_errors() {
-        let all = cases("a // error: [E0401] bad a\n// -----\n// error: [E0401] bad\n\"x.b\"\n\"x.c\"\n").expect("cases");
+        let all =
+            cases("a // error: [E0401] bad a\n// -----\n// error: [E0401] bad\n\"x.b\"\n\"x.c\"\n").expect("cases");
         assert_eq!((all.len(), all[1].line), (2, 3));
         assert_eq!(all[0].compare(&[found(Some(1), None, "so bad a is")]), Ok(()));
         assert!(all[0].compare(&[found(Some(2), None, "so bad a is")]).is_err());

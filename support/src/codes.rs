@@ -100,8 +100,16 @@ codes! {
     /// An e-graph from which nothing can be extracted.
     E0702, 1, "nothing can be extracted";
 
+    /// The program carries prices of another target than the one given. Prices are in the IR from `saturate` on, so a
+    /// program is finished on the machine on which it was started; start again from `nn` for another.
+    E0703, 1, "priced on another target";
+
     /// A plan that cannot be simulated: a task waits for itself, or uses a unit that does not exist.
     E0801, 1, "plan is not executable";
+
+    /// A lookup whose indices are known reads outside its table, such as a position beyond a position embedding. The
+    /// machine's time and energy are as given, but the model has no such row.
+    W0201, 0, "index outside its table";
 
     /// Saturation stopped before it was saturated, so the optimum is over a part of the space.
     W0701, 0, "saturation stopped early";

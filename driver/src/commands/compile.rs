@@ -12,6 +12,7 @@ use crate::report::{self, Context, Facts, Report};
 use clap::ValueEnum;
 use prism_dialects::mlir::{Ir, Session};
 use prism_dialects::{Level, Module};
+use prism_passes::egraph::price::check_target;
 use prism_passes::manager::{Outcome, Pipeline};
 use prism_passes::pipelines::{STAGES, Stage};
 use prism_support::codes::{E0101, E0104, E0402};
@@ -115,7 +116,7 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
         Some(module) if from.is_none_or(|f| f == Stage::Import) => (Program::Plain(module), Stage::Import),
         Some(_) => return Err(onnx_is_not(&args.model, from).into()),
         None => {
-            let (ir, level) = phases.time("parse", || parse(&session, &input))?;
+            let (ir, level) = phases.time("parse", || parse(&session, &input, &machine))?;
             let start = start(args, from, level)?;
             (Program::Ir(ir), start)
         }
@@ -185,14 +186,14 @@ fn stage(flag: &str, given: &str) -> Result<Stage> {
     })
 }
 
-/// The MLIR of the input, and its level.
-fn parse<'s>(session: &'s Session, input: &Input) -> Result<(Ir<'s>, Level)> {
+/// The MLIR of the input, and its level. Prices in it must be those of the machine.
+fn parse<'s>(session: &'s Session, input: &Input, machine: &Machine) -> Result<(Ir<'s>, Level)> {
     if let Content::Text(_) = input.content {
         return Err(input::not_a_model(&input.name, "text of another kind").into());
     }
     let ir = session.parse(&input.name, input.mlir()?)?;
     let module = ir.read()?;
-    plan_export::only_body(&module)?;
+    check_target(plan_export::only_body(&module)?, &machine.target)?;
     Ok((ir, module.level()))
 }
 

@@ -32,7 +32,7 @@ pub struct Args {
     /// Machine: a name of `prism list targets`, or a TOML file
     #[arg(short, long, value_name = "NAME|FILE", default_value = machine::DEFAULT, env = "PRISM_TARGET", hide_env_values = true)]
     target: String,
-    /// Where the IR goes instead of standard output
+    /// Where the IR goes instead of standard output; a file keeps locations
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Seed of everything random
@@ -76,10 +76,12 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
         repro_dir: Some(PathBuf::from(bug::FOLDER)),
     };
     let outcome = phases.time("passes", || run.passes(&session, pipeline, Program::Ir(ir), console))?;
-    let out = phases.time("print", || outcome.ir.text(args.show.output(false)));
-    match &args.output {
-        Some(path) if path.as_os_str() != "-" => files::write_atomic(path, out.as_bytes())?,
-        _ => console.data(&out)?,
+    // What goes to a file may be gone on from: without locations the user's names would be lost.
+    let file = args.output.as_ref().filter(|path| path.as_os_str() != "-");
+    let out = phases.time("print", || outcome.ir.text(args.show.output(file.is_some())));
+    match file {
+        Some(path) => files::write_atomic(path, out.as_bytes())?,
+        None => console.data(&out)?,
     }
     args.show.records(&outcome.records, &phases, console);
     Ok(())

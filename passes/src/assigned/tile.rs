@@ -24,6 +24,7 @@ pub static PASS: PassInfo = PassInfo {
 fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
     let target = cx.target()?;
     for body in &mut module.bodies {
+        crate::egraph::price::check_target(body, target)?;
         for i in 0..body.ops.len() {
             if body.ops[i].name() != "ptu.matmul" {
                 continue;

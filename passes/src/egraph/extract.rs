@@ -68,6 +68,9 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
 }
 
 fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
+    if let Ok(target) = cx.target() {
+        super::price::check_target(body, target)?;
+    }
     if let Some(r) = body.results.iter().find(|r| body.ty(**r).view().is_none()) {
         return Err(Diagnostic::error(
             &E0402,
@@ -100,6 +103,9 @@ fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
     let mut chosen = rebuild(body, &encoded, &solution);
     let mut facts = facts(objective, cx.text("strategy"), &solution, &encoded);
     facts.insert("candidates".into(), Attr::Int(candidates(body, &encoded, &solution) as i64));
+    if cx.flag("verify") {
+        facts.insert("method".into(), Attr::str(format!("{}, same cost by mixed-integer program", solution.method)));
+    }
     chosen.attrs.insert("stack.extraction".into(), Attr::Dict(facts));
     cx.count("classes", encoded.problem.classes.len() as u64);
     cx.count("nodes", encoded.problem.classes.iter().map(|c| c.nodes.len() as u64).sum());

@@ -3,8 +3,10 @@
 use super::graph::Graph;
 use super::language::Node;
 use egg::Id;
-use prism_dialects::{Attr, Attrs, Elem, TensorType};
+use prism_dialects::{Attr, Attrs, Body, Elem, TensorType};
 use prism_hardware::{Cost, Location, MatmulWork, Target, TensorSize, Work};
+use prism_support::codes::E0703;
+use prism_support::{Diagnostic, Result};
 
 /// A tensor as the cost core sees it.
 pub fn size(t: &TensorType) -> TensorSize {
@@ -102,4 +104,24 @@ pub fn memory_at(target: &Target, place: Location) -> &str {
 /// The memory that units read from and write to.
 pub fn working_memory(target: &Target) -> &str {
     target.memories.get(target.placement.working).map_or("?", |m| m.name.as_str())
+}
+
+/// Attribute of a body that names the target whose prices it carries.
+pub const PRICED_ON: &str = "stack.target";
+
+/// Refuses a body that carries the prices of a target of another name.
+///
+/// # Errors
+/// [`E0703`].
+pub fn check_target(body: &Body, target: &Target) -> Result<()> {
+    match body.attrs.get(PRICED_ON).and_then(Attr::as_str) {
+        Some(priced) if priced != target.name => {
+            Err(Diagnostic::error(&E0703, format!("`@{}` was priced on another target", body.name))
+                .found(format!("prices of `{priced}`"))
+                .allowed(format!("prices of `{}`", target.name))
+                .hint(format!("add `--target {priced}`, or start again from the model"))
+                .into())
+        }
+        _ => Ok(()),
+    }
 }

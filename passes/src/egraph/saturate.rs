@@ -36,7 +36,7 @@ pub static PASS: PassInfo = PassInfo {
             name: "max-nodes",
             kind: OptionKind::Int { min: 1, max: 100_000_000 },
             default: "500000",
-            doc: "most e-nodes of one body; checked at every match",
+            doc: "most e-nodes of one body in algebra; checked at every match",
         },
         OptionDef {
             name: "without",
@@ -120,6 +120,10 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
     }
     let machine = Machine { target: Some(target), min_bits };
     for body in &mut module.bodies {
+        price::check_target(body, target)?;
+        if phases.contains(&Phase::Realise) {
+            body.attrs.insert(price::PRICED_ON.into(), Attr::str(target.name.as_str()));
+        }
         saturate_body(body, &machine, phases, &left_out, limits, cx)?;
     }
     Ok(())
@@ -161,7 +165,7 @@ fn saturate_body(
             RULES.iter().copied().filter(|r| r.phase == *phase && !left_out.contains(&r.name)).collect();
         let outcome = match phase {
             Phase::Algebra => rewrite(&mut read.graph, machine, &rules, limits),
-            Phase::Realise => realise(&mut read.graph, machine, &rules, limits),
+            Phase::Realise => realise(&mut read.graph, machine, &rules),
         };
         cx.count("iterations", outcome.iterations as u64);
         cx.count("unions", outcome.unions);
@@ -274,18 +278,15 @@ fn apply_everywhere(
 }
 
 /// Realises every view that is asked for, and the views that those ask for, until none is left. A view's realisations
-/// depend on its maths class alone, which these rules do not change: once per view is enough, in one round.
-pub fn realise(graph: &mut Graph, machine: &Machine<'_>, rules: &[&Rule], limits: Limits) -> Outcome {
+/// depend on its maths class alone, which these rules do not change: once per view is enough, in one round. It ends by
+/// itself, with nodes in proportion to the maths; stopping before would leave tensors that nothing makes.
+pub fn realise(graph: &mut Graph, machine: &Machine<'_>, rules: &[&Rule]) -> Outcome {
     let mut out = Outcome { stop: Stop::Saturated, iterations: 1, unions: 0, by_rule: BTreeMap::new() };
     while let Some((class, node)) = graph.next_asked() {
         // What a view costs is booked under the tensor it is a view of.
         let loc = graph.loc(node.children[0]);
         for rule in rules {
             join(graph, machine, rule, (class, &node), &loc, &mut out);
-        }
-        if graph.egraph.total_number_of_nodes() > limits.nodes {
-            out.stop = Stop::Nodes;
-            break;
         }
     }
     graph.egraph.rebuild();

@@ -81,6 +81,7 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
         let (folded, identities) = (folder.folded, folder.identities);
         cx.count("folded", folded);
         cx.count("identities", identities);
+        super::indices::warn_outside(body, cx);
     }
     Ok(())
 }

@@ -2,5 +2,6 @@
 
 pub mod fold_constants;
 mod identities;
+mod indices;
 #[cfg(test)]
 mod tests;

@@ -25,6 +25,7 @@ pub static PASS: PassInfo = PassInfo {
 fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
     let target = cx.target()?;
     for body in &mut module.bodies {
+        crate::egraph::price::check_target(body, target)?;
         let plan = plan(body, target, cx)?;
         *body = plan;
     }

@@ -18,6 +18,7 @@ const GOOD: &[Case] = &[
     ("version", &["--version"]),
     ("compile", &["compile", "models/gpt2_tiny.onnx", "-o", "out"]),
     ("compile-to-stack", &["compile", "small.mlir", "--to", "stack"]),
+    ("lookup-beyond-table", &["compile", "models/gpt2_prefill.onnx", "--seq", "1025", "-o", "out"]),
     ("inspect", &["inspect", "models/gpt2_tiny.onnx"]),
     ("list-passes", &["list", "passes"]),
     ("list-dialects", &["list", "dialects"]),
@@ -60,6 +61,7 @@ const BAD: &[Case] = &[
     ("no-such-name", &["explain", "nn.matmull"]),
     ("no-such-stage", &["compile", "small.mlir", "--to", "stak"]),
     ("backwards", &["compile", "small.mlir", "--from", "plan", "--to", "nn"]),
+    ("prices-of-another-target", &["compile", "priced.mlir", "-t", "cpu-only"]),
     ("no-realisation", &["compile", "small.mlir", "-t", "lame.toml"]),
 ];
 
@@ -96,6 +98,8 @@ fn inputs(folder: &Path) {
         lightcode.replace(from, to)
     };
     write("small.mlir", SMALL);
+    let priced = "-> tensor<4x16xf32> attributes {stack.target = \"lightcode\"} {";
+    write("priced.mlir", &SMALL.replacen("-> tensor<4x16xf32> {", priced, 1));
     write("unknown.mlir", &SMALL.replacen("nn.matmul", "nn.matmull", 1));
     write(
         "shape.mlir",

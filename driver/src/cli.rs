@@ -160,7 +160,7 @@ fn wrong_usage(error: &clap::Error, args: &[OsString]) -> Diagnostic {
     if let Some(valid) = text(ContextKind::ValidValue) {
         d = d.allowed(valid);
     } else if let Some(cause) = std::error::Error::source(error) {
-        d = d.allowed(cause.to_string());
+        d = d.found(cause.to_string());
     }
     let similar = [ContextKind::SuggestedArg, ContextKind::SuggestedValue].into_iter().find_map(text);
     let help = || {

@@ -4,7 +4,7 @@ use crate::catalogue::{levels, sentence};
 use crate::table::table;
 use prism_dialects::define::{Arity, Dialect, OpDef, Slot};
 use prism_dialects::registry as dialects;
-use prism_hardware::target::{SHIPPED, explain as explain_field};
+use prism_hardware::target::{SHIPPED, explain as explain_field, fields};
 use prism_passes::egraph::rules::{self, Phase, Rule};
 use prism_passes::manager::{Change, OptionDef};
 use prism_passes::pipelines::{STAGES, Stage};
@@ -33,14 +33,27 @@ pub fn find(name: &str) -> Vec<Page> {
     out.extend(rules::find(name).map(|r| page("rule", rule(r))));
     out.extend(codes::find(name).map(|c| page("code", code(c))));
     out.extend(SHIPPED.iter().find(|(n, _)| *n == name).map(|(_, text)| page("target", (*text).to_string())));
-    if let Some(field) = name.strip_prefix("target.") {
-        out.extend(explain_field(field).map(|text| page("target field", text)));
+    let field = name.strip_prefix("target.").unwrap_or(name);
+    out.extend(explain_field(field).map(|text| page("target field", text)));
+    if name == "target" {
+        out.push(page("file", target_file()));
     }
     if let Some((pass, option)) = name.split_once('.') {
         let found = registry::find(pass).and_then(|p| Some((p, p.option(option)?)));
         out.extend(found.map(|(p, o)| page("pass option", format!("{}.{}\n\n{}", p.name, o.name, option_text(o)))));
     }
     out
+}
+
+/// What a target file holds: its outermost fields.
+fn target_file() -> String {
+    let top = fields().iter().filter(|f| f.parent().is_empty());
+    let rows: Vec<Vec<String>> =
+        top.map(|f| vec![format!("target.{}", f.path), f.doc.lines().next().unwrap_or("").to_string()]).collect();
+    format!(
+        "A machine, as a TOML file; `prism list targets` shows those that come with Prism.\n\n{}",
+        table(&["field", "meaning"], &rows)
+    )
 }
 
 fn pass(p: &PassInfo) -> String {

@@ -19,6 +19,9 @@ pub(super) struct Track {
 pub(super) fn tracks(plan: &Plan, simulation: &Simulation, spans: &[(Tick, Tick)]) -> Vec<Track> {
     let mut by_resource: BTreeMap<&Name, Vec<Slice>> = BTreeMap::new();
     for (index, (task, &(start, end))) in plan.tasks.iter().zip(spans).enumerate() {
+        // A unit's track shows how long the unit is taken; what its result still needs to arrive is `latency_s`.
+        let held = task.busy_s.iter().find(|(name, held)| *name == task.unit && *held > 0.0).map(|(_, held)| *held);
+        let end = held.map_or(end, |held| tick(simulation.start_s[index] + held));
         by_resource.entry(&task.unit).or_default().push(Slice { start, end, shown: 0, task: index, main: true });
         for (name, held) in task.busy_s.iter().filter(|(name, held)| *name != task.unit && *held > 0.0) {
             let end = tick(simulation.start_s[index] + held);

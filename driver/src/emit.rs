@@ -73,6 +73,14 @@ pub struct Emit {
 /// path, and for two outputs at one place.
 pub fn outputs(given: &[String], folder: Option<&Path>, stop: Option<Stage>) -> Result<Vec<Emit>> {
     let stage = stop.unwrap_or(Stage::Plan);
+    let stdout = folder.is_some_and(|f| f.as_os_str() == "-");
+    if stdout && stop.is_none() {
+        return Err(Diagnostic::error(&E0101, "`--output -` is not a folder")
+            .found("several outputs for one stream")
+            .hint("`--emit report=-` prints one of them")
+            .into());
+    }
+    let folder = folder.filter(|_| !stdout);
     let default_folder = folder.unwrap_or(Path::new("prism-out"));
     let mut problems = Diagnostics::new();
     let mut out = Vec::new();

@@ -4,9 +4,12 @@ use crate::codes::E0103;
 use crate::{Diagnostic, Result};
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Writes `bytes` to `path`: to a temporary name beside it, then renamed. Creates missing parent folders.
+///
+/// A link is followed: what it names is written. A device or pipe is written in place, since a rename would replace it
+/// by a file; it cannot be whole or absent.
 ///
 /// # Errors
 /// [`E0103`] with the operating system's reason; the temporary file is removed.
@@ -20,6 +23,10 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 fn write_inner(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let path = &followed(path)?;
+    if fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir()) {
+        return fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    }
     let folder = match path.parent() {
         Some(p) if !p.as_os_str().is_empty() => p,
         _ => Path::new("."),
@@ -40,9 +47,55 @@ fn write_inner(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     written
 }
 
+/// The path behind links, whether or not anything is there yet.
+fn followed(path: &Path) -> std::io::Result<PathBuf> {
+    /// As many links as Linux follows.
+    const MOST: usize = 40;
+    let mut path = path.to_path_buf();
+    for _ in 0..MOST {
+        match fs::read_link(&path) {
+            Ok(next) => path = path.parent().unwrap_or(Path::new("")).join(next),
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(std::io::Error::other("too many links"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::write_atomic;
+    use std::os::unix::fs::{FileTypeExt, symlink};
+
+    #[test]
+    fn links_are_followed() {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let (link, real) = (dir.path().join("link"), dir.path().join("real"));
+        symlink("real", &link).expect("link");
+        for text in ["new", "again"] {
+            write_atomic(&link, text.as_bytes()).expect("written");
+            assert!(link.is_symlink());
+            assert_eq!(std::fs::read_to_string(&real).expect("read"), text);
+        }
+        let (a, b) = (dir.path().join("a"), dir.path().join("b"));
+        symlink(&b, &a).expect("link");
+        symlink(&a, &b).expect("link");
+        assert!(write_atomic(&a, b"x").is_err());
+    }
+
+    #[test]
+    fn a_pipe_stays_a_pipe() {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let pipe = dir.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.expect("mkfifo").success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::read(pipe)
+        });
+        write_atomic(&pipe, b"through").expect("written");
+        assert_eq!(reader.join().expect("reader").expect("read"), b"through");
+        assert!(std::fs::metadata(&pipe).expect("there").file_type().is_fifo());
+    }
 
     #[test]
     fn leaves_nothing_behind_on_failure() {

@@ -39,6 +39,13 @@ pub static PASS: PassInfo = PassInfo {
             doc: "most e-nodes of one body in algebra; checked at every match",
         },
         OptionDef {
+            name: "growth",
+            kind: OptionKind::Int { min: 1, max: 1_000_000 },
+            default: "4",
+            doc: "most e-nodes of one body in algebra, as a multiple of those it starts with, and 1000 more; whichever \
+                  limit is lower counts",
+        },
+        OptionDef {
             name: "without",
             kind: OptionKind::List,
             default: "",
@@ -83,6 +90,9 @@ impl Stop {
     }
 }
 
+/// E-nodes that algebra may add to the smallest program, so that the growth limit leaves small programs alone.
+const SLACK: usize = 1000;
+
 /// Limits of one phase.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -90,6 +100,8 @@ pub struct Limits {
     pub iterations: usize,
     /// E-nodes.
     pub nodes: usize,
+    /// E-nodes as a multiple of those at the start, beyond [`SLACK`].
+    pub growth: usize,
 }
 
 /// What happened in one phase.
@@ -113,7 +125,11 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
         _ => &[Phase::Algebra, Phase::Realise],
     };
     let left_out = left_out(cx)?;
-    let limits = Limits { iterations: cx.count_of("iterations"), nodes: cx.count_of("max-nodes") };
+    let limits = Limits {
+        iterations: cx.count_of("iterations"),
+        nodes: cx.count_of("max-nodes"),
+        growth: cx.count_of("growth"),
+    };
     let min_bits = u32::try_from(cx.int("min-bits")).unwrap_or(1);
     if phases.contains(&Phase::Realise) {
         check_coverage(module, target)?;
@@ -204,11 +220,11 @@ fn saturate_body(
 }
 
 fn stopped_early(body: &str, phase: Phase, outcome: &Outcome) -> Diagnostic {
-    let option = if outcome.stop == Stop::Nodes { "max-nodes" } else { "iterations" };
+    let hint = if outcome.stop == Stop::Nodes { "growth=...,max-nodes=..." } else { "iterations=..." };
     Diagnostic::warning(&W0701, format!("saturation of `{body}` stopped early ({phase:?} rules)").to_lowercase())
         .found(format!("{} after {} rounds", outcome.stop.name(), outcome.iterations))
         .note("the optimum is over the alternatives found so far")
-        .hint(format!("raise `saturate{{{option}=...}}`"))
+        .hint(format!("raise `saturate{{{hint}}}`"))
 }
 
 /// Results leave the chip: their off-chip views are what the segment returns. Roots that are views already stay.
@@ -235,12 +251,13 @@ fn result_level(target: &Target, min_bits: u32) -> u32 {
 /// Runs the algebra rules until nothing changes or a limit is met. Limits are checked at every match, not once a round.
 pub fn rewrite(graph: &mut Graph, machine: &Machine<'_>, rules: &[&Rule], limits: Limits) -> Outcome {
     let mut out = Outcome { stop: Stop::Iterations, iterations: 0, unions: 0, by_rule: BTreeMap::new() };
+    let most = limits.nodes.min(graph.size().saturating_mul(limits.growth).saturating_add(SLACK));
     while out.iterations < limits.iterations {
         out.iterations += 1;
         let before = out.unions;
         let size = graph.egraph.total_number_of_nodes();
         for rule in rules {
-            if !apply_everywhere(graph, machine, rule, limits.nodes, &mut out) {
+            if !apply_everywhere(graph, machine, rule, most, &mut out) {
                 out.stop = Stop::Nodes;
                 graph.egraph.rebuild();
                 return out;

@@ -101,8 +101,8 @@ impl TensorType {
     }
 }
 
-/// No tensor may have more elements than this (2^48): counts and bytes then stay exact in `f64`.
-pub const MAX_ELEMENTS: u64 = 1 << 48;
+/// No tensor may have more elements than this (2^36): counts and bytes then stay exact in `f64`.
+pub const MAX_ELEMENTS: u64 = 1 << 36;
 
 impl fmt::Display for TensorType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

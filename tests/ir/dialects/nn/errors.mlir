@@ -169,14 +169,14 @@ func.func @main(%x: tensor<2x3xi1>, %y: tensor<3x2xi1>) {
 // -----
 // An outer product of 2^48 elements is the largest that there may be; this one fits, but the result type does not.
 func.func @main(%x: tensor<16777216x1xf32>) {
-// error: [E0401] `nn.matmul` does not verify: result type; tensor<2x2xf32>; tensor<16777216x16777216xf32>
+// error: [E0401] `nn.matmul` does not verify: size; tensor<16777216x16777216xf32>; at most 68719476736 elements
   %z = "nn.matmul"(%x, %x) {transpose_rhs = true} : (tensor<16777216x1xf32>, tensor<16777216x1xf32>) -> tensor<2x2xf32>
   return
 }
 // -----
 // 2^50 elements.
 func.func @main(%x: tensor<33554432x1xf32>) {
-// error: [E0401] `nn.matmul` does not verify: size; tensor<33554432x33554432xf32>; at most 281474976710656 elements
+// error: [E0401] `nn.matmul` does not verify: size; tensor<33554432x33554432xf32>; at most 68719476736 elements
   %z = "nn.matmul"(%x, %x) {transpose_rhs = true} : (tensor<33554432x1xf32>, tensor<33554432x1xf32>) -> tensor<2x2xf32>
   return
 }
@@ -267,7 +267,7 @@ func.func @main(%x: tensor<2x3xf32>) {
 // -----
 // More elements than a tensor may have.
 func.func @main(%x: tensor<1xf32>) {
-// error: [E0302] `%s`: an extent is too large; 1125899906842624; at most 281474976710656
+// error: [E0302] `%s`: an extent is too large; 1125899906842624; at most 68719476736
   %z = "nn.broadcast"(%x) : (tensor<1xf32>) -> tensor<1125899906842624xf32>
   return
 }

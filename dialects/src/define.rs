@@ -15,6 +15,8 @@ pub enum Kind {
     Of(View),
     /// A maths tensor or any view.
     Any,
+    /// A view in a memory: on chip or off chip.
+    Stored,
     /// `!plan.event`.
     Event,
 }
@@ -26,6 +28,7 @@ impl Kind {
             Kind::Tensor => matches!(ty, Type::Tensor(_)),
             Kind::Of(view) => ty.view() == Some(view),
             Kind::Any => !matches!(ty, Type::Event),
+            Kind::Stored => matches!(ty.view(), Some(View::Digital | View::Offchip)),
             Kind::Event => matches!(ty, Type::Event),
         }
     }
@@ -36,6 +39,7 @@ impl Kind {
             Kind::Tensor => "tensor".into(),
             Kind::Of(view) => format!("!{}", view.type_name()),
             Kind::Any => "tensor or view".into(),
+            Kind::Stored => "!elec.digital or !mem.offchip".into(),
             Kind::Event => "!plan.event".into(),
         }
     }

@@ -116,7 +116,7 @@ pub(crate) fn computed(_: &'static OpDef, args: &[&Tensor], attrs: &Attrs, ty: &
 
 /// The product of light (operand 0) and weights (operand 1), in the order that `stationary` says.
 pub(crate) fn photonic_matmul(
-    _: &'static OpDef,
+    op: &'static OpDef,
     args: &[&Tensor],
     attrs: &Attrs,
     ty: &TensorType,
@@ -127,10 +127,15 @@ pub(crate) fn photonic_matmul(
         Some("rhs") => [*light, *weights],
         other => return Err(format!("attribute `stationary` is {other:?}")),
     };
+    matmul(op, &ordered, attrs, ty)
+}
+
+/// `nn.matmul` of the operands as they are, with those attributes that it knows.
+pub(crate) fn matmul(_: &'static OpDef, args: &[&Tensor], attrs: &Attrs, ty: &TensorType) -> Result<Tensor, String> {
     let maths = crate::registry::op("nn.matmul");
     let of_maths = |name: &str| maths.attrs.iter().any(|a| a.name == name);
     let attrs = attrs.iter().filter(|(name, _)| of_maths(name)).map(|(k, v)| (k.clone(), v.clone())).collect();
-    evaluate(maths, &ordered, &attrs, ty)
+    evaluate(maths, args, &attrs, ty)
 }
 
 /// The value of one operation.

@@ -107,6 +107,10 @@ codes! {
     /// A plan that cannot be simulated: a task waits for itself, or uses a unit that does not exist.
     E0801, 1, "plan is not executable";
 
+    /// The results that a plan must hold at the same time do not fit into the working memory of the target. Results that are
+    /// too large lie off chip and stream; `saturate{resident=...}` says how much of the memory the others may take.
+    E0802, 1, "plan does not fit into a memory";
+
     /// A lookup whose indices are known reads outside its table, such as a position beyond a position embedding. The
     /// machine's time and energy are as given, but the model has no such row.
     W0201, 0, "index outside its table";

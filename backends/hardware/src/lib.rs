@@ -9,10 +9,12 @@
 pub mod cost;
 pub mod target;
 pub mod units;
+pub mod validate;
+pub mod zoo;
 
 pub use cost::{
-    Component, Cost, MatmulWork, PhotonicRealisation, Realisation, Resource, ResourceInfo, ResourceKind, Stationary,
+    Cause, Component, Cost, Ends, Event, Gemm, Infeasible, MatmulWork, PhotonicRealisation, Realisation, Resource, ResourceInfo, ResourceKind, Stationary,
     TensorSize, Tiling, Work,
 };
-pub use target::{Location, Target};
+pub use target::{Free, Location, Target};
 pub use units::{Bandwidth, Bits, Bytes, Cycles, Energy, Frequency, Power, Time};

@@ -1,7 +1,7 @@
 //! LightCode's machine against values worked out by hand from its published cost model (arXiv 2509.16443).
 
 use prism_hardware::target::SHIPPED;
-use prism_hardware::{Cost, Location, MatmulWork, Stationary, Target, TensorSize, Work};
+use prism_hardware::{Cost, Ends, Location, MatmulWork, Stationary, Target, TensorSize, Work};
 
 fn target(name: &str) -> Target {
     match Target::shipped(name).expect("a shipped target") {
@@ -45,8 +45,8 @@ fn c_fc_of_gpt2_on_the_cpu() {
 
 #[test]
 fn c_fc_of_gpt2_on_the_photonic_unit() {
-    let work = MatmulWork { batch: 1, m: 1024, k: 768, n: 3072, lhs_bits: 32, rhs_bits: 32 };
-    let found = target("lightcode").photonic(&work);
+    let work = MatmulWork::new(1, 1024, 768, 3072);
+    let found = target("lightcode").photonic(&work, Ends::default());
     assert_eq!(found.iter().map(|r| r.stationary).collect::<Vec<_>>(), [Stationary::Rhs, Stationary::Lhs]);
     for realisation in found {
         // ceil(1024 * 3072 / 20) = 157,287 passes of 768 cycles at 9.7 GHz
@@ -61,8 +61,8 @@ fn c_fc_of_gpt2_on_the_photonic_unit() {
 
 #[test]
 fn attention_counts_the_heads_once() {
-    let work = MatmulWork { batch: 12, m: 1024, k: 64, n: 1024, lhs_bits: 32, rhs_bits: 32 };
-    let found = target("lightcode").photonic(&work);
+    let work = MatmulWork::new(12, 1024, 64, 1024);
+    let found = target("lightcode").photonic(&work, Ends::default());
     // 12 * 1024 * 1024 / 20 = 629,145.6 passes of 64 cycles
     assert_eq!(found[0].tiling.cycles, 629_146 * 64);
     near(found[0].cost.total_energy().0, 12.0 * 1024.0 * 1024.0 * 64.0 * 0.04e-12);
@@ -153,7 +153,7 @@ fn the_baseline_is_the_same_machine_without_light() {
     }
     let load = |t: &Target| t.load(7, 32, Location::Parameters);
     assert_eq!(load(&light), load(&base));
-    assert!(base.photonic(&MatmulWork { batch: 1, m: 1, k: 1, n: 1, lhs_bits: 32, rhs_bits: 32 }).is_empty());
+    assert!(base.photonic(&MatmulWork::new(1, 1, 1, 1), Ends::default()).is_empty());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use prism_hardware::target::{FieldKind, Presence, SHIPPED, fields};
 use prism_hardware::units::Quantity;
 use prism_hardware::{
-    Bandwidth, Bytes, Cost, Energy, Frequency, Location, MatmulWork, Power, ResourceKind, Target, TensorSize, Time,
+    Bandwidth, Bytes, Cost, Ends, Energy, Frequency, Location, MatmulWork, Power, ResourceKind, Target, TensorSize, Time,
     Work,
 };
 use proptest::prelude::*;
@@ -81,12 +81,12 @@ proptest! {
 
     #[test]
     fn products_in_light_fill_their_lanes(batch in 1..40u64, m in 1..3000u64, k in 1..3000u64, n in 1..3000u64) {
-        let work = MatmulWork { batch, m, k, n, lhs_bits: 32, rhs_bits: 32 };
+        let work = MatmulWork::new(batch, m, k, n);
         for target in targets() {
-            for r in target.photonic(&work) {
+            for r in target.photonic(&work, Ends::default()) {
                 is_sound(&target, &r.cost);
-                let lanes = u128::from(r.tiling.lanes);
-                prop_assert!(r.tiling.passes * lanes >= work.outputs());
+                let unit = target.photonic_unit(&r.unit).expect("its unit");
+                prop_assert!(r.tiling.cycles as f64 * unit.peak_macs() >= work.macs() as f64);
                 prop_assert!(r.tiling.utilisation > 0.0 && r.tiling.utilisation <= 1.0);
                 for cost in [target.encode(&r.unit, work.outputs()), target.program(&r.unit, work.outputs()), target.detect(&r.unit, work.outputs())] {
                     is_sound(&target, &cost.expect("a photonic unit"));
@@ -136,7 +136,7 @@ fn defaults_of_the_registry_are_values_of_their_fields() {
     fn check<Q: Quantity>(path: &str, default: &str) {
         assert!(Q::parse(default).is_ok(), "{path}: {default}");
     }
-    use prism_hardware::units::{Duration, EnergyPer, Rate};
+    use prism_hardware::units::{Area, Duration, EnergyPer, Fraction, MacEnergy, Rate, Responsivity};
     for f in fields() {
         let Presence::Default(default) = f.presence else { continue };
         match f.kind {
@@ -144,6 +144,15 @@ fn defaults_of_the_registry_are_values_of_their_fields() {
             FieldKind::Energy => check::<Energy>(f.path, default),
             FieldKind::EnergyPer => check::<EnergyPer>(f.path, default),
             FieldKind::Rate => check::<Rate>(f.path, default),
+            FieldKind::Frequency => check::<Frequency>(f.path, default),
+            FieldKind::Time => check::<Time>(f.path, default),
+            FieldKind::Power => check::<Power>(f.path, default),
+            FieldKind::Area => check::<Area>(f.path, default),
+            FieldKind::Fraction => check::<Fraction>(f.path, default),
+            FieldKind::MacEnergy => check::<MacEnergy>(f.path, default),
+            FieldKind::Responsivity => check::<Responsivity>(f.path, default),
+            FieldKind::Count => assert!(default.parse().is_ok_and(|n: u64| f.range.contains(n as f64)), "{}", f.path),
+            FieldKind::Formula => assert!(!default.is_empty(), "{}", f.path),
             FieldKind::Choice(words) => assert!(words.contains(&default), "{}", f.path),
             FieldKind::Flag => assert!(["true", "false"].contains(&default), "{}", f.path),
             FieldKind::Name => assert!(!default.is_empty(), "{}", f.path),

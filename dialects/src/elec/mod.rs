@@ -61,9 +61,10 @@ pub(crate) fn dialect() -> Dialect {
     let kernel = OpDef::new(
         "elec.kernel",
         Level::Assigned,
-        Kind::Of(View::Digital),
+        Kind::Stored,
         "One operation of `nn` as a kernel of an electronic unit.\n\
-         Operands are on chip; a gather may read its table where it lies, off chip, and then moves the picked rows alone.",
+         Operands that are off chip stream through on-chip memory while it runs, and so does a result that is left off chip.\n\
+         A gather from a table off chip moves the picked rows alone.",
     )
     .mixed("inputs", Kind::Any)
     .attr("op", AttrKind::Str, "the operation it computes, such as \"nn.softmax\"")

@@ -68,6 +68,24 @@ fn verify_matmul(op: &OpView<'_>) -> Result<(), Problem> {
     }
 }
 
+fn verify_gemm(op: &OpView<'_>) -> Result<(), Problem> {
+    check_cost(op)?;
+    stationary(op)?;
+    let maths = crate::registry::op("nn.matmul");
+    let operands: Vec<Type> = op.operands.iter().filter_map(Type::tensor).cloned().map(Type::Tensor).collect();
+    let as_maths = OpView { def: maths, operands: &operands, results: &[], attrs: op.attrs };
+    let product: TensorType = maths.infer.map_or_else(|| Ok(op.tensor(0)), |infer| infer(&as_maths))?;
+    for (from, to) in op.operands.iter().zip(op.results.iter().cycle()) {
+        no_more_bits(from, to)?;
+    }
+    match op.results.first() {
+        Some(result) if result.tensor() != Some(&product) => {
+            Err(Problem::new("result", result.to_string(), format!("a view of {product}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn conversion(name: &'static str, from: View, to: View, doc: &'static str) -> OpDef {
     let op = OpDef::new(name, Level::Assigned, Kind::Of(to), doc).operand("x", Kind::Of(from));
     priced(op).verify(converts).interp(crate::interp::identity)
@@ -87,6 +105,21 @@ pub(crate) fn dialect() -> Dialect {
     .maybe("transpose_lhs", AttrKind::Bool, "lhs is stored with its last two axes swapped; default false")
     .maybe("transpose_rhs", AttrKind::Bool, "rhs is stored with its last two axes swapped; default false")
     .maybe("tiling", AttrKind::Dict, "closed form of the unrolled loop: lanes, passes, cycles; written by `tile`");
+    let gemm = OpDef::new(
+        "ptu.gemm",
+        Level::Assigned,
+        Kind::Stored,
+        "Matrix product in a photonic unit that converts per use: numbers in, numbers out, with all conversions, \
+         programming and light in its cost.\n\
+         Operands that are off chip stream through on-chip memory while it runs, and so does a result that is left off chip.",
+    )
+    .operand("lhs", Kind::Stored)
+    .operand("rhs", Kind::Stored)
+    .attr("stationary", AttrKind::Str, "which operand is on the unit's row side, held or shared: \"lhs\" or \"rhs\"")
+    .attr("passes", AttrKind::Int, "passes for a streamed operand with negative numbers")
+    .maybe("transpose_lhs", AttrKind::Bool, "lhs is stored with its last two axes swapped; default false")
+    .maybe("transpose_rhs", AttrKind::Bool, "rhs is stored with its last two axes swapped; default false")
+    .maybe("tiling", AttrKind::Dict, "closed form of the loop: cycles, blocks, programs, residency; written by `tile`");
     Dialect {
         name: "ptu",
         summary: "Photonic realisations: conversions to and from light, and what light computes.",
@@ -112,6 +145,7 @@ pub(crate) fn dialect() -> Dialect {
             conversion("ptu.encode", View::Digital, View::Light, "Numbers onto light: DAC and modulator."),
             conversion("ptu.program", View::Digital, View::Weights, "Numbers into the unit as its stationary operand."),
             priced(matmul).verify(verify_matmul).interp(crate::interp::photonic_matmul),
+            priced(gemm).verify(verify_gemm).interp(crate::interp::matmul),
             conversion("ptu.detect", View::Readout, View::Digital, "Light to numbers: photodiode, amplifier, ADC."),
             conversion(
                 "ptu.relay",

@@ -1,8 +1,9 @@
 //! `tile`: the loop behind each photonic product, in closed form.
 
 use crate::manager::{Change, CounterDef, PassCx, PassInfo};
-use prism_dialects::{Attr, Attrs, Body, Level, Module, Op, TensorType};
-use prism_hardware::{MatmulWork, PhotonicRealisation, Target};
+use crate::egraph::price::product_of;
+use prism_dialects::{Attr, Attrs, Body, Level, Module, Op, TensorType, ValueId, View};
+use prism_hardware::{Ends, Location, MatmulWork, PhotonicRealisation, Stationary, Target};
 use prism_support::codes::E0604;
 use prism_support::{Diagnostic, Place, Result};
 
@@ -16,6 +17,7 @@ pub static PASS: PassInfo = PassInfo {
     counters: &[
         CounterDef { name: "tiled", doc: "photonic products whose loop was written out" },
         CounterDef { name: "passes", doc: "times that the lanes of a unit are filled, over all products" },
+        CounterDef { name: "programs", doc: "blocks of weights written into units, over all products" },
     ],
     needs_target: true,
     run,
@@ -26,7 +28,7 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
     for body in &mut module.bodies {
         crate::egraph::price::check_target(body, target)?;
         for i in 0..body.ops.len() {
-            if body.ops[i].name() != "ptu.matmul" {
+            if !matches!(body.ops[i].name(), "ptu.matmul" | "ptu.gemm") {
                 continue;
             }
             let Some(found) = realisation(body, &body.ops[i], target) else {
@@ -35,6 +37,7 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
             check_price(&body.ops[i], &found, target)?;
             cx.count("tiled", 1);
             cx.count("passes", u64::try_from(found.tiling.passes).unwrap_or(u64::MAX));
+            cx.count("programs", u64::try_from(found.tiling.programs).unwrap_or(u64::MAX));
             body.ops[i].attrs.insert("tiling".into(), tiling_attr(&found));
         }
     }
@@ -43,12 +46,32 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
 
 /// The realisation on `target` that the operation stands for.
 fn realisation(body: &Body, op: &Op, target: &Target) -> Option<PhotonicRealisation> {
-    let unit = op.attr("unit")?.as_str()?;
-    let stationary = op.attr("stationary")?.as_str()?;
+    let unit = target.photonic_unit(op.attr("unit")?.as_str()?)?;
+    let held = if op.attr("stationary")?.as_str()? == "lhs" { Stationary::Lhs } else { Stationary::Rhs };
     let tensor = |i: usize| op.operands.get(i).and_then(|v| body.ty(*v).tensor());
-    let (lhs, rhs) = if stationary == "lhs" { (tensor(1)?, tensor(0)?) } else { (tensor(0)?, tensor(1)?) };
+    // Light comes first in `ptu.matmul`, whichever operand of the product it is; `ptu.gemm` keeps the order of the product.
+    let swapped = op.name() == "ptu.matmul" && held == Stationary::Lhs;
+    let (lhs, rhs) = if swapped { (tensor(1)?, tensor(0)?) } else { (tensor(0)?, tensor(1)?) };
     let work = work(op, lhs, rhs, body.ty(op.result()?).tensor()?)?;
-    target.photonic(&work).into_iter().find(|r| *r.unit == *unit && r.stationary.word() == stationary)
+    target.photonic_on(unit, &work, held, ends(body, op))
+}
+
+/// Which ends of a `ptu.gemm` stream from and to off chip.
+fn ends(body: &Body, op: &Op) -> Ends {
+    if op.name() != "ptu.gemm" {
+        return Ends::default();
+    }
+    let off_chip = |v: ValueId| body.ty(v).view() == Some(View::Offchip);
+    let place = |i: usize| {
+        let v = *op.operands.get(i).filter(|v| off_chip(**v))?;
+        let maker = body.ops.iter().find(|o| o.results.contains(&v)).map_or("mem.input", Op::name);
+        Some(match maker {
+            "mem.param" | "mem.constant" | "mem.prepare" => Location::Parameters,
+            "mem.input" => Location::Inputs,
+            _ => Location::Results,
+        })
+    };
+    Ends { lhs: place(0), rhs: place(1), result: op.result().is_some_and(off_chip) }
 }
 
 fn work(op: &Op, lhs: &TensorType, rhs: &TensorType, out: &TensorType) -> Option<MatmulWork> {
@@ -56,7 +79,9 @@ fn work(op: &Op, lhs: &TensorType, rhs: &TensorType, out: &TensorType) -> Option
     let k = *lhs.dims.get(lhs.rank().checked_sub(if transposed { 2 } else { 1 })?)?;
     let [lead @ .., m, n] = out.dims.as_slice() else { return None };
     let batch = lead.iter().fold(1u64, |a, b| a.saturating_mul(*b));
-    Some(MatmulWork { batch, m: *m, k, n: *n, lhs_bits: lhs.elem.bits(), rhs_bits: rhs.elem.bits() })
+    let signed = op.attr("passes").and_then(Attr::as_int).is_none_or(|passes| passes > 1);
+    let product = product_of(batch, (*m, k, *n), rhs.rank() == 2);
+    Some(MatmulWork { lhs_signed: signed, rhs_signed: signed, ..product })
 }
 
 /// The loop must be the one that was priced: another target would silently give another time.
@@ -80,11 +105,26 @@ fn not_priced_here(op: &Op, target: &Target, found: &str) -> Diagnostic {
 fn tiling_attr(found: &PhotonicRealisation) -> Attr {
     let t = &found.tiling;
     let count = |n: u128| Attr::Int(i64::try_from(n).unwrap_or(i64::MAX));
-    Attr::Dict(Attrs::from([
-        ("lanes".to_string(), count(u128::from(t.lanes))),
+    let [rows, inner, columns] = t.blocks;
+    let mut attrs = Attrs::from([
+        ("lanes".to_string(), count(t.lanes)),
         ("passes".to_string(), count(t.passes)),
         ("cycles".to_string(), count(t.cycles)),
+        ("row_blocks".to_string(), count(rows)),
+        ("inner_blocks".to_string(), count(inner)),
+        ("column_blocks".to_string(), count(columns)),
         ("macs".to_string(), count(t.macs)),
         ("utilisation".to_string(), Attr::float(t.utilisation)),
-    ]))
+        ("compute_s".to_string(), Attr::float(t.compute.0)),
+    ]);
+    // What is held, for how many blocks there is room, and how often they are written.
+    if t.resident > 0 {
+        attrs.insert("programs".into(), count(t.programs));
+        attrs.insert("resident_blocks".into(), count(t.resident.min(t.programs)));
+        attrs.insert("program_s".into(), Attr::float(t.program.0));
+    }
+    if found.ends != Ends::default() {
+        attrs.insert("fetch_s".into(), Attr::float(t.fetch.0));
+    }
+    Attr::Dict(attrs)
 }

@@ -110,7 +110,7 @@ fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
     cx.count("classes", encoded.problem.classes.len() as u64);
     cx.count("nodes", encoded.problem.classes.iter().map(|c| c.nodes.len() as u64).sum());
     cx.count("chosen", chosen.ops.len() as u64);
-    cx.count("on-light", chosen.ops.iter().filter(|op| op.name() == "ptu.matmul").count() as u64);
+    cx.count("on-light", chosen.ops.iter().filter(|op| on_light(op)).count() as u64);
     cx.count("undecided", solution.stats.reduced.0 as u64);
     Ok(chosen)
 }
@@ -142,9 +142,15 @@ fn candidates(body: &Body, encoded: &Encoded, solution: &Solution) -> usize {
         let Some(chosen) = chosen.and_then(|n| ops.get(n.index()).copied().flatten()) else { return false };
         let chosen = &body.ops[chosen];
         let by_kernel = chosen.attr("op").and_then(Attr::as_str) == Some("nn.matmul");
-        chosen.name() == "ptu.matmul" || (by_kernel && ops.iter().any(|i| name(i) == "ptu.detect"))
+        let light = |i: &Option<usize>| matches!(name(i), "ptu.detect" | "ptu.gemm");
+        on_light(chosen) || (by_kernel && ops.iter().any(light))
     };
     encoded.ops.iter().zip(&solution.choice).filter(|pair| is_candidate(*pair)).count()
+}
+
+/// Whether light does it.
+fn on_light(op: &Op) -> bool {
+    matches!(op.name(), "ptu.matmul" | "ptu.gemm")
 }
 
 fn facts(objective: &str, strategy: &str, solution: &Solution, encoded: &Encoded) -> Attrs {

@@ -4,6 +4,7 @@ pub mod convert;
 pub mod extract;
 pub mod graph;
 pub mod language;
+pub mod places;
 pub mod price;
 pub mod rules;
 pub mod saturate;

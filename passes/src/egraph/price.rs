@@ -4,13 +4,24 @@ use super::graph::Graph;
 use super::language::Node;
 use egg::Id;
 use prism_dialects::{Attr, Attrs, Body, Elem, TensorType};
-use prism_hardware::{Cost, Location, MatmulWork, Target, TensorSize, Work};
+use prism_hardware::target::photonic::Conversions;
+use prism_hardware::{Cost, Location, MatmulWork, Stationary, Target, TensorSize, Work};
 use prism_support::codes::E0703;
 use prism_support::{Diagnostic, Result};
 
-/// A tensor as the cost core sees it.
-pub fn size(t: &TensorType) -> TensorSize {
-    TensorSize { dims: t.dims.clone(), bits: t.elem.bits() }
+/// A tensor as the cost core sees it on `target`: floats are stored no wider than the target's numbers.
+pub fn size(target: &Target, t: &TensorType) -> TensorSize {
+    TensorSize { dims: t.dims.clone(), bits: stored_bits(target, t.elem) }
+}
+
+/// Width at which numbers of that type lie in memory.
+pub fn stored_bits(target: &Target, elem: Elem) -> u32 {
+    bits_at(elem, target.number_bits())
+}
+
+/// Bytes that a tensor takes in memory.
+pub fn bytes(target: &Target, t: &TensorType) -> f64 {
+    t.numel() as f64 * f64::from(stored_bits(target, t.elem)) / 8.0
 }
 
 /// Multiply-accumulates of a node: those of `nn.matmul`, 0 for the others.
@@ -30,11 +41,11 @@ fn inner_extent(graph: &Graph, node: &Node) -> u64 {
 }
 
 /// The work of a maths node whose class is `class`.
-pub fn work(graph: &Graph, class: Id, node: &Node) -> Option<Work<'static>> {
+pub fn work(graph: &Graph, target: &Target, class: Id, node: &Node) -> Option<Work<'static>> {
     let out = graph.tensor(class);
     let op = graph.def(node)?.short();
-    let inputs = node.children.iter().map(|c| size(&graph.tensor(*c))).collect();
-    Some(Work { op, inputs, macs: macs(graph, node, &out), output: size(&out) })
+    let inputs = node.children.iter().map(|c| size(target, &graph.tensor(*c))).collect();
+    Some(Work { op, inputs, macs: macs(graph, node, &out), output: size(target, &out) })
 }
 
 /// The extents of a product whose class is `class`.
@@ -42,8 +53,38 @@ pub fn matmul_work(graph: &Graph, class: Id, node: &Node) -> Option<MatmulWork> 
     let out = graph.tensor(class);
     let [lead @ .., m, n] = out.dims.as_slice() else { return None };
     let batch = lead.iter().fold(1u64, |a, b| a.saturating_mul(*b));
-    let bits = |i: usize| graph.tensor(node.children[i]).elem.bits();
-    Some(MatmulWork { batch, m: *m, k: inner_extent(graph, node), n: *n, lhs_bits: bits(0), rhs_bits: bits(1) })
+    let (lhs, rhs) = (node.children[0], node.children[1]);
+    let dynamic = !(graph.is_offline(lhs) || graph.is_offline(rhs));
+    let shared = graph.tensor(rhs).rank() == 2;
+    Some(MatmulWork {
+        dynamic,
+        lhs_signed: !is_non_negative(graph, lhs, 4),
+        rhs_signed: !is_non_negative(graph, rhs, 4),
+        ..product_of(batch, (*m, inner_extent(graph, node), *n), shared)
+    })
+}
+
+/// Passes that the streamed operand takes for its sign.
+pub fn sign_passes(target: &Target, unit: &str, work: &MatmulWork, held: Stationary) -> i64 {
+    let signed = if held == Stationary::Rhs { work.lhs_signed } else { work.rhs_signed };
+    let passes = target.photonic_unit(unit).map_or(1, |u| u.signed_passes);
+    if signed { i64::try_from(passes).unwrap_or(1) } else { 1 }
+}
+
+/// The product of a batch: one of more rows where all share the right operand.
+pub fn product_of(batch: u64, (m, k, n): (u64, u64, u64), shared_rhs: bool) -> MatmulWork {
+    if shared_rhs { MatmulWork::new(1, batch.saturating_mul(m), k, n) } else { MatmulWork::new(batch, m, k, n) }
+}
+
+/// Whether a tensor has no negative numbers because of what makes it, looking through `depth` changes of shape.
+fn is_non_negative(graph: &Graph, class: Id, depth: usize) -> bool {
+    const MAKERS: [&str; 4] = ["nn.softmax", "nn.sigmoid", "nn.relu", "nn.exp"];
+    const SHAPES: [&str; 4] = ["nn.reshape", "nn.transpose", "nn.slice", "nn.cast"];
+    graph.egraph[class].iter().any(|node| {
+        let name = graph.def(node).map_or("", |d| d.name);
+        let through = depth > 0 && SHAPES.contains(&name);
+        MAKERS.contains(&name) || (through && node.children.iter().all(|c| is_non_negative(graph, *c, depth - 1)))
+    })
 }
 
 /// Effective bits of a view of `elem` at level `bits`: integers are exact, floats at most their own width.
@@ -81,9 +122,9 @@ pub fn priced(unit: &str, cost: &Cost) -> Attrs {
     Attrs::from([("unit".to_string(), Attr::str(unit)), ("cost".to_string(), cost_attr(cost))])
 }
 
-/// The photonic units of a target, by name, in its order.
-pub fn photonic_units(target: &Target) -> Vec<String> {
-    target.photonic.iter().map(|u| u.name.to_string()).collect()
+/// The photonic units of a target that bill conversions so, by name, in its order.
+pub fn photonic_units(target: &Target, conversions: Conversions) -> Vec<String> {
+    target.photonic.iter().filter(|u| u.conversions == conversions).map(|u| u.name.to_string()).collect()
 }
 
 /// Whether `unit` makes floats of type `elem` at precision level `bits`.

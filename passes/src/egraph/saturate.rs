@@ -3,6 +3,7 @@
 use super::convert;
 use super::graph::Graph;
 use super::language::Node;
+use super::places::{OnChip, Places};
 use super::price;
 use super::rules::{Machine, Phase, RULES, Rule};
 use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo};
@@ -56,6 +57,19 @@ pub static PASS: PassInfo = PassInfo {
             kind: OptionKind::Int { min: 1, max: 64 },
             default: "1",
             doc: "least effective bits of the results; photonic units with fewer are not used",
+        },
+        OptionDef {
+            name: "on-chip",
+            kind: OptionKind::Choice(&["none", "kv", "all"]),
+            default: "none",
+            doc: "what is on chip whatever the machine says: `kv`, the cache of keys and values; `all`, that and every result, \
+                  as if the working memory had no end",
+        },
+        OptionDef {
+            name: "resident",
+            kind: OptionKind::Float { min: 0.0, max: 1.0 },
+            default: "0.5",
+            doc: "share of the working memory's capacity that results may take; what does not fit lies off chip and streams",
         },
     ],
     counters: &[
@@ -134,13 +148,14 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
     if phases.contains(&Phase::Realise) {
         check_coverage(module, target)?;
     }
-    let machine = Machine { target: Some(target), min_bits };
+    let (on_chip, share) = (OnChip::parse(cx.text("on-chip")), cx.float("resident"));
     for body in &mut module.bodies {
+        let machine = Machine { target: Some(target), min_bits, places: Places::default() };
         price::check_target(body, target)?;
         if phases.contains(&Phase::Realise) {
             body.attrs.insert(price::PRICED_ON.into(), Attr::str(target.name.as_str()));
         }
-        saturate_body(body, &machine, phases, &left_out, limits, cx)?;
+        saturate_body(body, machine, (on_chip, share), phases, &left_out, limits, cx)?;
     }
     Ok(())
 }
@@ -164,7 +179,8 @@ fn left_out(cx: &PassCx<'_>) -> Result<Vec<&'static str>> {
 
 fn saturate_body(
     body: &mut Body,
-    machine: &Machine<'_>,
+    mut machine: Machine<'_>,
+    (on_chip, share): (OnChip, f64),
     phases: &[Phase],
     left_out: &[&'static str],
     limits: Limits,
@@ -173,15 +189,16 @@ fn saturate_body(
     let mut read = convert::read(body);
     let mut rounds = Vec::new();
     for phase in phases {
-        if *phase == Phase::Realise {
-            read.roots = ask_for_results(&mut read.graph, &read.roots, machine);
+        if let (Phase::Realise, Some(target)) = (phase, machine.target) {
+            machine.places = Places::of(body, &read.values, &read.graph, target, on_chip, share);
+            read.roots = ask_for_results(&mut read.graph, &read.roots, &machine);
             read.graph.egraph.rebuild();
         }
         let rules: Vec<&Rule> =
             RULES.iter().copied().filter(|r| r.phase == *phase && !left_out.contains(&r.name)).collect();
         let outcome = match phase {
-            Phase::Algebra => rewrite(&mut read.graph, machine, &rules, limits),
-            Phase::Realise => realise(&mut read.graph, machine, &rules),
+            Phase::Algebra => rewrite(&mut read.graph, &machine, &rules, limits),
+            Phase::Realise => realise(&mut read.graph, &machine, &rules),
         };
         cx.count("iterations", outcome.iterations as u64);
         cx.count("unions", outcome.unions);
@@ -333,9 +350,9 @@ fn check_coverage(module: &Module, target: &Target) -> Result<()> {
     for body in &module.bodies {
         for op in body.ops.iter().filter(|op| op.def.level == Level::Nn && !op.operands.is_empty()) {
             let Some(out) = op.result().and_then(|r| body.ty(r).tensor()) else { continue };
-            let inputs = op.operands.iter().filter_map(|v| body.ty(*v).tensor()).map(price::size).collect();
-            let work = prism_hardware::Work { op: op.def.short(), inputs, output: price::size(out), macs: 0 };
-            let light = op.name() == "nn.matmul" && out.elem.is_float() && !target.photonic.is_empty();
+            let inputs = op.operands.iter().filter_map(|v| body.ty(*v).tensor()).map(|t| price::size(target, t)).collect();
+            let work = prism_hardware::Work { op: op.def.short(), inputs, output: price::size(target, out), macs: 0 };
+            let light = op.name() == "nn.matmul" && out.elem.is_float() && target.photonic.iter().any(|u| u.dynamic);
             if !light && target.electronic(&work).is_empty() {
                 let entry = lacking.entry(op.name()).or_insert_with(|| (Vec::new(), 0, target.lacking(&work)));
                 entry.1 += 1;

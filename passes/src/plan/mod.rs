@@ -1,3 +1,4 @@
 //! Passes into the plan.
 
+mod room;
 pub mod schedule;

@@ -4,7 +4,9 @@ use crate::manager::{Change, CounterDef, PassCx, PassInfo};
 use prism_dialects::{Attr, Attrs, Body, Holder, Level, Module, Op, Type, ValueId, View, registry};
 use prism_hardware::{ResourceKind, Target};
 use prism_solve::schedule::{self, Binding, Bound, Problem, Resource, Schedule, Task};
-use prism_support::Result;
+use super::room::{Held, make_room};
+use prism_support::codes::E0802;
+use prism_support::{Diagnostic, Place, Result};
 use std::collections::BTreeMap;
 
 /// The pass.
@@ -41,19 +43,53 @@ struct Job<'a> {
 }
 
 fn plan(body: &Body, target: &Target, cx: &mut PassCx<'_>) -> Result<Body> {
-    let jobs = jobs(body);
+    let mut jobs = jobs(body, target);
+    let room = room(&mut jobs, body, target)?;
     cx.count("tasks", jobs.len() as u64);
     cx.count("free", (body.ops.len() - jobs.len()) as u64);
     let resources = resources(target, &jobs);
     let problem = problem(&resources, &jobs);
     let timed = schedule::list_schedule(&problem)?;
     let bound = schedule::bound(&problem)?;
-    Ok(write(body, &jobs, &resources, &timed, &bound))
+    let mut plan = write(body, &jobs, &resources, &timed, &bound);
+    if let Some(room) = room {
+        plan.attrs.insert("plan.memory".into(), room);
+    }
+    Ok(plan)
+}
+
+/// Makes jobs wait where the working memory would be too small; says how much of it they take.
+fn room(jobs: &mut [Job<'_>], body: &Body, target: &Target) -> Result<Option<Attr>> {
+    let Some(memory) = target.memories.get(target.placement.working) else { return Ok(None) };
+    let Some(capacity) = memory.capacity.filter(|c| c.0.is_finite()) else { return Ok(None) };
+    let held = |job: &Job<'_>| Held { after: job.after.clone(), bytes: job.result_bytes };
+    let mut tasks: Vec<Held> = jobs.iter().map(held).collect();
+    let whole = |bytes: f64| if bytes < 9e18 { bytes as u64 } else { u64::MAX };
+    let most = make_room(&mut tasks, whole(capacity.0)).map_err(|(task, needed)| {
+        let op = jobs.get(task).map(|j| j.op);
+        let d = Diagnostic::error(&E0802, format!("`@{}` does not fit into `{}`", body.name, memory.name));
+        let d = match op {
+            Some(op) => d.at(Place::Op { name: op.loc.first().into(), op: op.name().into() }),
+            None => d,
+        };
+        d.found(format!("{} alive at once", prism_hardware::Bytes(needed as f64)))
+            .allowed(capacity.to_string())
+            .hint("let results take less of it with `saturate{resident=...}`: what does not fit then streams from off chip")
+    })?;
+    for (job, task) in jobs.iter_mut().zip(tasks) {
+        job.after = task.after;
+    }
+    let bytes = |n: u64| Attr::Int(i64::try_from(n).unwrap_or(i64::MAX));
+    Ok(Some(Attr::Dict(Attrs::from([
+        ("name".to_string(), Attr::str(memory.name.as_str())),
+        ("capacity_bytes".to_string(), bytes(whole(capacity.0))),
+        ("peak_bytes".to_string(), bytes(most)),
+    ]))))
 }
 
 /// The operations that take time or energy, and which of them each waits for.
-fn jobs(body: &Body) -> Vec<Job<'_>> {
-    let mut jobs: Vec<Job<'_>> = Vec::new();
+fn jobs<'a>(body: &'a Body, target: &Target) -> Vec<Job<'a>> {
+    let mut jobs: Vec<Job<'a>> = Vec::new();
     // Tasks after which a value is there.
     let mut ready: Vec<Vec<u32>> = vec![Vec::new(); body.types.len()];
     for op in &body.ops {
@@ -71,7 +107,7 @@ fn jobs(body: &Body) -> Vec<Job<'_>> {
             // Its readers read the operand's memory: that stays occupied until they have run.
             ready[result.index()].extend(&after);
         }
-        jobs.push(Job { op, unit, after, result_bytes: result_bytes(op, body.ty(result)) });
+        jobs.push(Job { op, unit, after, result_bytes: result_bytes(op, body.ty(result), target) });
     }
     jobs
 }
@@ -83,7 +119,7 @@ fn unit(op: &Op) -> Option<String> {
         "mem.load" | "mem.store" => named("path").map(str::to_string),
         "ptu.encode" | "ptu.program" => named("unit").map(|u| format!("{u}.dac")),
         "ptu.detect" => named("unit").map(|u| format!("{u}.adc")),
-        "elec.kernel" | "ptu.matmul" => named("unit").map(str::to_string),
+        "elec.kernel" | "ptu.matmul" | "ptu.gemm" => named("unit").map(str::to_string),
         _ => None,
     }
 }
@@ -94,9 +130,9 @@ fn is_alias(op: &Op) -> bool {
     op.name() == "elec.kernel" && !moves
 }
 
-fn result_bytes(op: &Op, ty: &Type) -> u64 {
+fn result_bytes(op: &Op, ty: &Type, target: &Target) -> u64 {
     match (ty.view(), ty.tensor()) {
-        (Some(View::Digital), Some(t)) if !is_alias(op) => t.numel().saturating_mul(u64::from(t.elem.bits() / 8)),
+        (Some(View::Digital), Some(t)) if !is_alias(op) => crate::egraph::price::bytes(target, t).ceil() as u64,
         _ => 0,
     }
 }
@@ -237,7 +273,7 @@ fn task_attrs(job: &Job<'_>, start: f64) -> Attrs {
         Attr::Dict(entries.unwrap_or_default())
     };
     let kernel = match job.op.name() {
-        "ptu.matmul" => "nn.matmul",
+        "ptu.matmul" | "ptu.gemm" => "nn.matmul",
         _ => job.op.attr("op").and_then(Attr::as_str).unwrap_or(""),
     };
     let mut attrs = Attrs::from([

@@ -2,8 +2,8 @@
 
 use super::transfer::width;
 use super::{COMPUTE, Cost, TensorSize, Work};
-use crate::target::{Electronic, Kernel, Location, Target, TimeTerms, Traffic};
-use crate::units::{Energy, Frequency, Time};
+use crate::target::{Electronic, Kernel, Location, SystolicArray, Target, TimeTerms, Traffic};
+use crate::units::{Cycles, Energy, Frequency, Time};
 use std::sync::Arc;
 
 /// One way to compute an operation electronically.
@@ -15,6 +15,16 @@ pub struct Realisation {
     pub kernel: Arc<str>,
     /// What it costs, its operand traffic included.
     pub cost: Cost,
+}
+
+impl Kernel {
+    /// Multiply-accumulates per second at `clock` (hertz) of one core when nothing but them takes time; 0 when they take none.
+    pub(crate) fn peak_macs(&self, clock: f64) -> f64 {
+        let linear = self.time.per_mac.at(Frequency(clock)).0;
+        let array = self.array.map_or(0.0, |a| 1.0 / (clock * (a.rows as f64) * (a.columns as f64) * (a.arrays as f64)));
+        let each = linear + array;
+        if each > 0.0 { 1.0 / each } else { 0.0 }
+    }
 }
 
 /// The amounts that a linear model multiplies.
@@ -55,15 +65,37 @@ impl Amounts {
     }
 }
 
-/// Time on one core; the larger of both fits where an axis is long.
+/// Time on one core; the larger of both fits where an axis is long. A systolic array adds its own.
 fn compute_time(kernel: &Kernel, clock: Frequency, work: &Work<'_>, amounts: &Amounts) -> Time {
-    let time = amounts.time(&kernel.time, clock);
-    match &kernel.large {
+    let linear = amounts.time(&kernel.time, clock);
+    let time = match &kernel.large {
         Some(large) if work.inputs.iter().flat_map(|t| &t.dims).any(|d| *d > large.when_dim_above) => {
-            time.max(amounts.time(&large.time, clock))
+            linear.max(amounts.time(&large.time, clock))
         }
-        _ => time,
+        _ => linear,
+    };
+    match &kernel.array {
+        Some(array) => time + Cycles(systolic_cycles(array, work) as f64) / clock,
+        None => time,
     }
+}
+
+/// Weights held: each block of rows x columns weights lets all M vectors pass, M + rows + columns - 2 cycles
+/// (Samajdar et al., SCALE-Sim, ISPASS 2020, weight stationary); blocks are dealt to the arrays.
+fn systolic_cycles(array: &SystolicArray, work: &Work<'_>) -> u128 {
+    let outputs = work.output.numbers();
+    if outputs == 0 {
+        return 0;
+    }
+    let k = u128::from(work.macs) / outputs;
+    let n = work.output.dims.last().copied().map_or(1, u128::from).max(1);
+    // One weight for all leading axes, or one for each product of a batch.
+    let weights = work.inputs.get(1).map_or(1, TensorSize::numbers);
+    let batch = (weights / (k.saturating_mul(n)).max(1)).max(1);
+    let m = (outputs / n / batch).max(1);
+    let blocks = k.max(1).div_ceil(array.rows.max(1).into()).saturating_mul(n.div_ceil(array.columns.max(1).into()));
+    let rounds = blocks.saturating_mul(batch).div_ceil(array.arrays.max(1).into());
+    rounds.saturating_mul(m + u128::from(array.rows) + u128::from(array.columns) - 2)
 }
 
 /// Numbers of operand `i` that cross into the unit.
@@ -79,7 +111,66 @@ impl Target {
     /// Every way to compute `work` electronically, its operands being in the working memory. Empty when no unit has
     /// a kernel for it; [`Target::lacking`] then says so.
     pub fn electronic(&self, work: &Work<'_>) -> Vec<Realisation> {
-        self.kernels_for(work.op).filter_map(|(unit, kernel)| self.realise(unit, kernel, work)).collect()
+        let realise = |(unit, kernel): (&Electronic, &Kernel)| match self.is_free(work) {
+            true => Some(Realisation { unit: unit.name.clone(), kernel: kernel.name.clone(), cost: Cost::default() }),
+            false => self.realise(unit, kernel, work),
+        };
+        self.kernels_for(work.op).filter_map(realise).collect()
+    }
+
+    /// Whether the file says that such work costs nothing.
+    fn is_free(&self, work: &Work<'_>) -> bool {
+        self.free.non_gemm && work.op != "matmul"
+    }
+
+    /// The same with the operands that lie at some `from`, and the result if `leave`, streamed from and to off chip while
+    /// the kernel runs: it takes the longer of computing and moving.
+    pub fn electronic_streamed(&self, work: &Work<'_>, from: &[Option<Location>], leave: bool) -> Vec<Realisation> {
+        let mut found = self.electronic(work);
+        if self.is_free(work) {
+            return found;
+        }
+        for realisation in &mut found {
+            let cost = &mut realisation.cost;
+            let mut time = Time::ZERO;
+            let kernel = self.kernels_for(work.op).find(|(_, k)| k.name == realisation.kernel).map(|(_, k)| k);
+            // Another name for what lies off chip moves nothing.
+            if kernel.is_some_and(|k| k.traffic == Traffic::None) && leave {
+                continue;
+            }
+            for (i, (operand, from)) in work.inputs.iter().zip(from).enumerate() {
+                let picked = TensorSize { bits: operand.bits, ..work.output.clone() };
+                let selected = i == 0 && kernel.is_some_and(|k| k.traffic == Traffic::Selected);
+                if let Some(from) = from {
+                    let tensor = if selected { &picked } else { operand };
+                    time += self.stream_wide(self.placement.way(*from), tensor, cost);
+                }
+            }
+            if leave {
+                time += self.stream_wide(&self.placement.store, &work.output, cost);
+            }
+            let waiting = (time - cost.latency).max(Time::ZERO);
+            if let Some((_, taken)) = cost.busy.iter_mut().find(|(r, _)| r.as_str() == &*realisation.unit) {
+                // A core that waits for data is taken while it waits.
+                *taken = (*taken).max(time);
+            }
+            cost.latency += waiting;
+        }
+        found
+    }
+
+    /// A tensor over a way, at its own width.
+    fn stream_wide(&self, way: &[crate::target::Hop], tensor: &TensorSize, cost: &mut Cost) -> Time {
+        let (numbers, bits) = (tensor.numbers() as f64, width(tensor.bits));
+        let mut slowest = Time::ZERO;
+        for hop in way {
+            let ends = (self.memories.get(hop.from), self.links.get(hop.link), self.memories.get(hop.to));
+            let (Some(source), Some(link), Some(to)) = ends else { continue };
+            cost.read(source, numbers, bits);
+            slowest = slowest.max(cost.cross(link, numbers, bits));
+            cost.write(to, numbers, bits);
+        }
+        slowest
     }
 
     /// Every way to pick rows of an operand that stays off chip: only the picked rows are loaded, then the kernel
@@ -90,7 +181,8 @@ impl Target {
         let load = self.load(work.output.numbers(), bits, table);
         let kernels = self.kernels_for(work.op).filter(|(_, k)| k.traffic == Traffic::Selected);
         let found = kernels.filter_map(|(unit, kernel)| self.realise(unit, kernel, work));
-        found.map(|r| Realisation { cost: load.clone().then(&r.cost), ..r }).collect()
+        let priced = found.map(|r| Realisation { cost: load.clone().then(&r.cost), ..r });
+        priced.map(|r| if self.is_free(work) { Realisation { cost: Cost::default(), ..r } } else { r }).collect()
     }
 
     /// What is missing to compute `work` electronically.
@@ -118,13 +210,13 @@ impl Target {
         let (mut arriving, mut any_in) = (Time::ZERO, false);
         for (i, operand) in work.inputs.iter().enumerate() {
             let numbers = crossing(kernel, work, i, operand);
-            cost.read(working, numbers, width(operand.bits));
-            arriving += cost.cross(inward, numbers, width(operand.bits));
+            cost.read(working, numbers as f64, width(operand.bits));
+            arriving += cost.cross(inward, numbers as f64, width(operand.bits));
             any_in |= numbers > 0;
         }
         let outputs = if kernel.traffic == Traffic::None { 0 } else { work.output.numbers() };
-        let leaving = cost.cross(outward, outputs, width(work.output.bits));
-        cost.write(working, outputs, width(work.output.bits));
+        let leaving = cost.cross(outward, outputs as f64, width(work.output.bits));
+        cost.write(working, outputs as f64, width(work.output.bits));
         let taken = compute_time(kernel, unit.clock, work, &amounts).max(arriving).max(leaving);
         cost.occupy(&unit.resource, taken);
         cost.latency = taken;

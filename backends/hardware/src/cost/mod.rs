@@ -13,16 +13,29 @@
 //! [`Target::store`]: crate::Target::store
 //! [`Target::gather_rows`]: crate::Target::gather_rows
 
+mod chip;
 mod electronic;
+mod event;
+mod gemm;
+mod laser;
+mod law;
+mod lint;
+mod loops;
 mod photonic;
 mod resources;
 mod transfer;
 mod work;
 
+pub use chip::{StaticEnergy, UnitUse};
 pub use electronic::Realisation;
-pub use photonic::{PhotonicRealisation, Stationary, Tiling};
+pub use gemm::Gemm;
+pub use event::{CAUSES, Cause, EVENTS, Event, Events};
+pub use law::{LAWS, Law};
+pub use lint::Infeasible;
+pub use loops::{Loops, Traffic, loops};
+pub use photonic::{PhotonicRealisation, Tiling};
 pub use resources::{ResourceInfo, ResourceKind};
-pub use work::{MatmulWork, TensorSize, Work};
+pub use work::{Ends, MatmulWork, Stationary, TensorSize, Work};
 
 use crate::units::{Bytes, Energy, Time};
 use std::fmt;
@@ -55,8 +68,8 @@ macro_rules! interned {
 }
 
 interned! {
-    /// What energy is booked under: `compute` (electronic kernels), `light` (photonic products), `dac`, `adc`,
-    /// the name of a memory, or the component that a link names.
+    /// What energy is booked under: `compute` (electronic kernels), `light` (multiply-accumulates in light), the name of a
+    /// memory, or the component that a link, a part or a laser names.
     Component
 }
 interned! {
@@ -69,8 +82,8 @@ interned! {
     MemoryName
 }
 
-/// Components that are not named after a memory or by a link.
-pub(crate) const COMPONENTS: [&str; 4] = ["compute", "light", "dac", "adc"];
+/// Components that are not named by the file.
+pub(crate) const COMPONENTS: [&str; 2] = ["compute", "light"];
 
 /// Energy of electronic kernels.
 pub(crate) static COMPUTE: LazyLock<Component> = LazyLock::new(|| Component::new("compute"));

@@ -1,89 +1,246 @@
-//! Matrix products in photonic units.
+//! Matrix products in photonic units: a price for every way to run one.
 
-use super::{Cost, LIGHT, MatmulWork};
-use crate::target::{Photonic, PhotonicClass, Target};
-use crate::units::Cycles;
+use super::loops::{Loops, loops};
+use super::transfer::bytes;
+use super::{Cost, Ends, LIGHT, MatmulWork, Stationary};
+use crate::target::photonic::{Conversions, Level, Photonic};
+use crate::target::Target;
+use crate::units::{Cycles, Time};
 use std::sync::Arc;
 
-/// Which operand of a product the unit holds; the other one streams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Stationary {
-    /// The left operand.
-    Lhs,
-    /// The right operand.
-    Rhs,
-}
-
-impl Stationary {
-    /// `lhs` or `rhs`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Stationary::Lhs => "lhs",
-            Stationary::Rhs => "rhs",
-        }
-    }
-}
-
-/// The unrolled loop of a product, in closed form.
+/// The loop of a product, in closed form.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tiling {
-    /// Output numbers made at the same time: multiplex * cores.
-    pub lanes: u64,
-    /// Times that all lanes are filled: ceil(ceil(outputs / multiplex) / cores).
+    /// Outputs made at the same time: rows * columns * cores * tiles.
+    pub lanes: u128,
+    /// Times that all lanes are filled: cycles over inner blocks.
     pub passes: u128,
-    /// Clock periods: passes * K.
+    /// Clock periods.
     pub cycles: u128,
+    /// Blocks along n, k and m.
+    pub blocks: [u128; 3],
+    /// Blocks of weights written.
+    pub programs: u128,
+    /// Blocks that the unit holds at once; 0 where it holds none.
+    pub resident: u128,
+    /// Time of the cycles.
+    pub compute: Time,
+    /// Time of writing weights.
+    pub program: Time,
+    /// Time of fetching what streams from off chip.
+    pub fetch: Time,
     /// Numbers of the result.
     pub outputs: u128,
     /// Multiply-accumulates.
     pub macs: u128,
-    /// Multiply-accumulates over lanes * cycles; 0 when there is no work.
+    /// Multiply-accumulates over those of full cores in all cycles; 0 when there is no work.
     pub utilisation: f64,
 }
 
-/// One way to compute a product with light. Its operands are light and weights already; see [`Target::encode`],
-/// [`Target::program`] and [`Target::detect`] for the ways in and out.
+/// One way to compute a product with light. Where conversions are billed once, operands are light and weights already:
+/// see [`Target::encode`], [`Target::program`] and [`Target::detect`]. Where they are billed per use they are in `cost`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PhotonicRealisation {
     /// The unit, whose name is also its resource.
     pub unit: Arc<str>,
-    /// The operand that it holds.
+    /// The operand on its row side: held as weights, or the one whose light the columns share.
     pub stationary: Stationary,
-    /// What the product costs, conversions left out.
+    /// What is fetched from off chip, or left there, block by block while the product runs.
+    pub ends: Ends,
+    /// What the product costs.
     pub cost: Cost,
     /// The loop it runs.
     pub tiling: Tiling,
 }
 
 impl Target {
-    /// Every way to compute `work` with light: each photonic unit, with either operand held.
-    pub fn photonic(&self, work: &MatmulWork) -> Vec<PhotonicRealisation> {
-        let orders = [Stationary::Rhs, Stationary::Lhs];
-        self.photonic.iter().flat_map(|unit| orders.map(|held| realise(unit, held, work))).collect()
+    /// Every way to compute `work` with light: each photonic unit that can, with either operand held. What `ends` says
+    /// lies off chip is fetched or stored block by block while the product runs; units that bill conversions once convert
+    /// whole tensors and are offered only when everything is on chip.
+    pub fn photonic(&self, work: &MatmulWork, ends: Ends) -> Vec<PhotonicRealisation> {
+        let fits = |u: &&Photonic| {
+            (u.dynamic || !work.dynamic) && (ends == Ends::default() || u.conversions == Conversions::PerUse)
+        };
+        let mut all = Vec::with_capacity(2 * self.photonic.len());
+        for unit in self.photonic.iter().filter(fits) {
+            // Tiles that share the column side need a row block each. An order that has fewer would claim a sharing that
+            // does not take place, so it is offered only when the other order has fewer as well.
+            let shared = |held: Stationary| {
+                let rows = if held == Stationary::Rhs { work.n } else { work.m };
+                !unit.share_columns || rows.div_ceil(unit.rows.max(1)) >= unit.tiles
+            };
+            let orders = [Stationary::Rhs, Stationary::Lhs];
+            let any = orders.iter().any(|held| shared(*held));
+            let orders = orders.into_iter().filter(|held| !any || shared(*held));
+            all.extend(orders.filter_map(|held| self.photonic_on(unit, work, held, ends)));
+        }
+        all
+    }
+
+    /// `work` on one unit, with `held` on its row side.
+    /// `None` only when a link is missing, which reading a file refuses.
+    pub fn photonic_on(
+        &self,
+        unit: &Photonic,
+        work: &MatmulWork,
+        held: Stationary,
+        ends: Ends,
+    ) -> Option<PhotonicRealisation> {
+        let l = loops(unit, work, held, self.number, self.legacy);
+        let mut cost = Cost::default();
+        let (mut compute, mut program) = (Time::ZERO, Time::ZERO);
+        if !self.free.light {
+            compute = Cycles(l.cycles as f64) / unit.clock;
+            program = unit.program_time * (l.program_rounds as f64);
+            self.devices(unit, &l, &mut cost);
+        }
+        let mut time = compute + program;
+        let mut latency = Time::ZERO;
+        if unit.conversions == Conversions::PerUse {
+            time = if self.free.light { time } else { readout(unit, &l, time) };
+            time = time.max(self.memories(unit, &l, &mut cost)?);
+            latency = self.links.get(unit.inward)?.latency + self.links.get(unit.outward)?.latency;
+        }
+        let fetch = self.fetches(unit, work, held, &l, ends, &mut cost);
+        time = time.max(fetch);
+        cost.occupy(&unit.resource, time);
+        cost.latency = latency + time;
+        let tiling = tiling(unit, work, &l, (compute, program, fetch));
+        Some(PhotonicRealisation { unit: unit.name.clone(), stationary: held, ends, cost, tiling })
+    }
+
+    /// Energy of parts, light and multiply-accumulates.
+    fn devices(&self, unit: &Photonic, l: &Loops, cost: &mut Cost) {
+        use super::Event as E;
+        let once = unit.conversions == Conversions::Once;
+        for part in &unit.parts {
+            let converts = part.on.iter().any(|e| e.is_encoding() || *e == E::Read);
+            if !(once && converts) {
+                cost.spend(&part.component, part.energy * l.events.on(&part.on));
+            }
+        }
+        cost.spend(&LIGHT, unit.mac.0 * l.events.of(E::Mac));
+        if let Some(laser) = &unit.laser {
+            let lit = l.events.of(E::CoreCycle);
+            let slots = lit * [unit.rows, unit.columns, unit.inner].iter().map(|n| *n as f64).product::<f64>();
+            let useful = if slots > 0.0 { (l.events.of(E::Hold) / slots).min(1.0) } else { 0.0 };
+            let energy = laser.core_power / unit.clock * lit;
+            cost.spend(&laser.component, energy * useful);
+            cost.spend(&laser.padding, energy * (1.0 - useful));
+        }
+    }
+
+    /// Energy of the memories and links that a product uses on chip; the time that the links need.
+    fn memories(&self, unit: &Photonic, l: &Loops, cost: &mut Cost) -> Option<Time> {
+        let bits = self.number;
+        let t = &l.traffic;
+        for (level, accesses) in [(Level::Register, t.register), (Level::Network, t.network), (Level::Buffer, t.buffer)] {
+            if let Some(storage) = unit.storage(level) {
+                cost.spend(&storage.component, storage.energy.of(accesses, bits));
+            }
+        }
+        let working = self.memories.get(self.placement.working)?;
+        // Of 2r - 1 passes of a partial result r write it and r - 1 read it back.
+        let outputs = l.events.of(super::Event::Output);
+        let back = ((t.results - outputs) / 2.0).max(0.0);
+        let inward = t.rows_in + t.columns_in + back;
+        cost.read(working, inward, bits);
+        cost.write(working, outputs + back, bits);
+        let arriving = cost.cross(self.links.get(unit.inward)?, inward, bits);
+        let leaving = cost.cross(self.links.get(unit.outward)?, outputs + back, bits);
+        Some(arriving.max(leaving))
+    }
+
+    /// What streams from and to off chip while the product runs; the time it needs.
+    fn fetches(
+        &self,
+        unit: &Photonic,
+        work: &MatmulWork,
+        held: Stationary,
+        l: &Loops,
+        ends: Ends,
+        cost: &mut Cost,
+    ) -> Time {
+        let mut time = Time::ZERO;
+        for (from, side, numbers) in
+            [(ends.lhs, Stationary::Lhs, work.lhs_numbers()), (ends.rhs, Stationary::Rhs, work.rhs_numbers())]
+        {
+            let Some(from) = from else { continue };
+            let rows = (side == held).then(|| self.row_fetch(unit, work, l));
+            let stored = if side == held { l.traffic.stored.max(numbers) } else { numbers };
+            time += self.stream(self.placement.way(from), (stored, numbers), rows, cost);
+        }
+        if ends.result {
+            let numbers = work.outputs() as f64;
+            time += self.stream(&self.placement.store, (numbers, numbers), None, cost);
+        }
+        if self.legacy.no_weight_time { Time::ZERO } else { time }
+    }
+
+    /// How the row side is fetched: bytes of one round, in which every tile fetches a row block over its share of the
+    /// link, and the number of rounds.
+    fn row_fetch(&self, unit: &Photonic, work: &MatmulWork, l: &Loops) -> (crate::units::Bytes, f64) {
+        let tiles = u128::from(unit.tiles.max(1));
+        let round = bytes((unit.rows as f64) * (work.k as f64) * (tiles as f64), self.number);
+        (round, l.row_blocks.div_ceil(tiles).saturating_mul(u128::from(work.batch)) as f64)
+    }
+
+    /// Numbers over a way, read at one end as `stored` and arriving as `numbers`; the time of the slowest link. On a link
+    /// with a clock each round takes whole periods.
+    pub(crate) fn stream(
+        &self,
+        way: &[crate::target::Hop],
+        (stored, numbers): (f64, f64),
+        rounds: Option<(crate::units::Bytes, f64)>,
+        cost: &mut Cost,
+    ) -> Time {
+        let mut slowest = Time::ZERO;
+        for hop in way {
+            let ends = (self.memories.get(hop.from), self.links.get(hop.link), self.memories.get(hop.to));
+            let (Some(source), Some(link), Some(to)) = ends else { continue };
+            cost.read(source, stored, self.number);
+            let continuous = cost.cross(link, stored, self.number);
+            cost.write(to, numbers, self.number);
+            let time = match (link.clock, rounds) {
+                (None, _) => continuous,
+                (Some(clock), None) => Cycles((clock * continuous).0.ceil()) / clock,
+                (Some(clock), Some((round, rounds))) => {
+                    Cycles((clock * (round / link.bandwidth)).0.ceil()) / clock * rounds
+                }
+            };
+            cost.occupy(&link.resource, (time - continuous).max(Time::ZERO));
+            slowest = slowest.max(time.max(continuous));
+        }
+        slowest
     }
 }
 
-fn realise(unit: &Photonic, stationary: Stationary, work: &MatmulWork) -> PhotonicRealisation {
-    let tiling = match unit.class {
-        // Both operands stream, so the loop is the same whichever one is called held.
-        PhotonicClass::Homodyne => homodyne(unit, work),
-    };
-    let time = Cycles(tiling.cycles as f64) / unit.clock;
-    let mut cost = Cost { latency: time, ..Cost::default() };
-    cost.spend(&LIGHT, unit.mac.0 * (tiling.macs as f64));
-    cost.occupy(&unit.resource, time);
-    PhotonicRealisation { unit: unit.name.clone(), stationary, cost, tiling }
+/// The time of a product with what its converters can do in it.
+fn readout(unit: &Photonic, l: &Loops, time: Time) -> Time {
+    let limited = unit.parts.iter().filter_map(|p| Some((p, p.throughput?)));
+    limited.fold(time, |sum, (part, rate)| {
+        let needed = Cycles(l.events.on(&part.on)) / rate;
+        let reads = part.on.contains(&super::Event::Read);
+        if unit.serial_readout && reads { sum + needed } else { sum.max(needed) }
+    })
 }
 
-/// LightCode, arXiv 2509.16443, cost model of the PHU: ceil(ceil(N / multiplex) / cores) * K cycles for N outputs.
-fn homodyne(unit: &Photonic, work: &MatmulWork) -> Tiling {
-    let outputs = work.outputs();
-    let per_core = outputs.div_ceil(u128::from(unit.multiplex.max(1)));
-    let passes = per_core.div_ceil(u128::from(unit.cores.max(1)));
-    let cycles = passes.saturating_mul(u128::from(work.k));
-    let lanes = u64::from(unit.multiplex).saturating_mul(u64::from(unit.cores));
-    let slots = (cycles as f64) * (lanes as f64);
+fn tiling(unit: &Photonic, work: &MatmulWork, l: &Loops, (compute, program, fetch): (Time, Time, Time)) -> Tiling {
+    let lanes = [unit.rows, unit.columns, unit.tiles, unit.cores].map(u128::from);
     let macs = work.macs();
-    let utilisation = if slots > 0.0 { ((macs as f64) / slots).min(1.0) } else { 0.0 };
-    Tiling { lanes, passes, cycles, outputs, macs, utilisation }
+    let slots = (l.cycles as f64) * unit.peak_macs();
+    Tiling {
+        lanes: lanes.into_iter().fold(1, u128::saturating_mul),
+        passes: l.cycles.checked_div(l.inner_blocks).unwrap_or(0),
+        cycles: l.cycles,
+        blocks: [l.row_blocks, l.inner_blocks, l.column_blocks],
+        programs: l.programs,
+        resident: l.resident,
+        compute,
+        program,
+        fetch,
+        outputs: work.outputs(),
+        macs,
+        utilisation: if slots > 0.0 { (macs as f64 / slots).min(1.0) } else { 0.0 },
+    }
 }

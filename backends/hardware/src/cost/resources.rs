@@ -2,7 +2,8 @@
 
 use super::Resource;
 use crate::target::Target;
-use crate::units::{Bandwidth, Rate};
+use crate::target::photonic::Conversions;
+use crate::units::Bandwidth;
 
 /// What kind of thing a resource is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,12 +37,9 @@ impl Target {
         let mut all: Vec<_> =
             self.electronic.iter().map(|u| info(&u.resource, u.cores, ResourceKind::Electronic)).collect();
         all.extend(self.photonic.iter().map(|u| info(&u.resource, 1, ResourceKind::Photonic)));
-        for converter in self.photonic.iter().flat_map(|u| [&u.encode, &u.program, &u.detect]) {
-            let known = all.iter().any(|r| r.resource == converter.resource);
-            if !known && converter.rate != Rate::Unlimited {
-                all.push(info(&converter.resource, 1, ResourceKind::Converter));
-            }
-        }
+        let once = self.photonic.iter().filter(|u| u.conversions == Conversions::Once);
+        let limited = once.flat_map(|u| &u.parts).filter(|p| p.throughput.is_some());
+        all.extend(limited.map(|p| info(&p.resource, 1, ResourceKind::Converter)));
         let limited = self.links.iter().filter(|l| l.bandwidth != Bandwidth::Unlimited);
         all.extend(limited.map(|l| info(&l.resource, 1, ResourceKind::Link)));
         all

@@ -1,12 +1,13 @@
 //! Moving tensors: between memories, and between the working memory and units.
 
-use super::Cost;
-use crate::target::{Converter, Link, Location, Memory, Photonic, Target};
-use crate::units::{Bits, Bytes, Time};
+use super::{Cost, Event};
+use crate::target::photonic::{Conversions, Photonic};
+use crate::target::{Link, Location, Memory, Target};
+use crate::units::{Bits, Bytes, Cycles, Time};
 
 /// Bytes of `numbers` numbers.
-pub(crate) fn bytes(numbers: u128, bits: Bits) -> Bytes {
-    Bytes::from(bits) * (numbers as f64)
+pub(crate) fn bytes(numbers: f64, bits: Bits) -> Bytes {
+    Bytes::from(bits) * numbers
 }
 
 pub(crate) fn width(bits: u32) -> Bits {
@@ -18,20 +19,15 @@ impl Target {
     ///
     /// Links on the way stream: latencies add up, the slowest link sets the pace.
     pub fn load(&self, numbers: u128, bits: u32, from: Location) -> Cost {
-        let way = match from {
-            Location::Parameters => &self.placement.load_parameters,
-            Location::Inputs => &self.placement.load_inputs,
-            Location::Results => &self.placement.load_results,
-        };
-        self.transfer(way, numbers, width(bits))
+        self.transfer(self.placement.way(from), numbers as f64, width(bits))
     }
 
     /// Brings `numbers` numbers of `bits` from the working memory to where results are left.
     pub fn store(&self, numbers: u128, bits: u32) -> Cost {
-        self.transfer(&self.placement.store, numbers, width(bits))
+        self.transfer(&self.placement.store, numbers as f64, width(bits))
     }
 
-    fn transfer(&self, way: &[crate::target::Hop], numbers: u128, bits: Bits) -> Cost {
+    fn transfer(&self, way: &[crate::target::Hop], numbers: f64, bits: Bits) -> Cost {
         let mut cost = Cost::default();
         let mut pace = Time::ZERO;
         for hop in way {
@@ -46,68 +42,81 @@ impl Target {
         cost
     }
 
-    /// Turns `numbers` numbers of the working memory into light for `unit`; `None` when it is no photonic unit.
+    /// Turns `numbers` numbers of the working memory into light for `unit`; `None` when it is no photonic unit. Free where
+    /// the unit bills conversions per use, as part of the product.
     pub fn encode(&self, unit: &str, numbers: u128) -> Option<Cost> {
-        let unit = self.photonic_unit(unit)?;
-        self.convert_in(unit, &unit.encode, numbers)
+        self.convert_in(unit, &[Event::ColumnEncode], numbers as f64)
     }
 
-    /// Brings `numbers` numbers of the working memory into `unit` as the operand that it holds; `None` when it is no
-    /// photonic unit.
+    /// Brings `numbers` numbers of the working memory into `unit` as the operand that it holds, as [`Target::encode`].
     pub fn program(&self, unit: &str, numbers: u128) -> Option<Cost> {
-        let unit = self.photonic_unit(unit)?;
-        self.convert_in(unit, &unit.program, numbers)
+        self.convert_in(unit, &[Event::RowEncode, Event::Program], numbers as f64)
     }
 
-    /// Turns light of `unit` into `numbers` numbers in the working memory; `None` when it is no photonic unit.
+    /// Turns light of `unit` into `numbers` numbers in the working memory, as [`Target::encode`].
     pub fn detect(&self, unit: &str, numbers: u128) -> Option<Cost> {
         let unit = self.photonic_unit(unit)?;
-        let link = self.links.get(unit.outward)?;
         let mut cost = Cost::default();
-        let converted = cost.convert(&unit.detect, numbers, unit.precision);
-        let crossed = cost.cross(link, numbers, self.number);
-        cost.write(self.memories.get(self.placement.working)?, numbers, self.number);
+        if unit.conversions == Conversions::PerUse {
+            return Some(cost);
+        }
+        let link = self.links.get(unit.outward)?;
+        let converted = self.convert(unit, &[Event::Read], numbers as f64, &mut cost);
+        let crossed = cost.cross(link, numbers as f64, self.number);
+        cost.write(self.memories.get(self.placement.working)?, numbers as f64, self.number);
         cost.latency = link.latency + converted.max(crossed);
         Some(cost)
     }
 
-    fn convert_in(&self, unit: &Photonic, converter: &Converter, numbers: u128) -> Option<Cost> {
-        let link = self.links.get(unit.inward)?;
+    fn convert_in(&self, unit: &str, events: &[Event], numbers: f64) -> Option<Cost> {
+        let unit = self.photonic_unit(unit)?;
         let mut cost = Cost::default();
+        if unit.conversions == Conversions::PerUse {
+            return Some(cost);
+        }
+        let link = self.links.get(unit.inward)?;
         cost.read(self.memories.get(self.placement.working)?, numbers, self.number);
         let crossed = cost.cross(link, numbers, self.number);
-        let converted = cost.convert(converter, numbers, unit.precision);
+        let converted = self.convert(unit, events, numbers, &mut cost);
         cost.latency = link.latency + crossed.max(converted);
         Some(cost)
+    }
+
+    /// The parts of `unit` that work on one of `events`, once for each of `numbers`; returns how long they take.
+    fn convert(&self, unit: &Photonic, events: &[Event], numbers: f64, cost: &mut Cost) -> Time {
+        let mut slowest = Time::ZERO;
+        let parts = unit.parts.iter().filter(|p| !self.free.light && p.on.iter().any(|e| events.contains(e)));
+        for part in parts {
+            cost.spend(&part.component, part.energy * numbers);
+            if let Some(rate) = part.throughput {
+                let time = Cycles(numbers) / rate;
+                cost.occupy(&part.resource, time);
+                slowest = slowest.max(time);
+            }
+        }
+        slowest
     }
 }
 
 impl Cost {
-    pub(crate) fn read(&mut self, memory: &Memory, numbers: u128, bits: Bits) {
-        self.spend(&memory.component, memory.read.of(numbers as f64, bits));
+    pub(crate) fn read(&mut self, memory: &Memory, numbers: f64, bits: Bits) {
+        self.spend(&memory.component, memory.read.of(numbers, bits));
         self.carry(&memory.name, bytes(numbers, bits));
     }
 
     /// Reading a file refuses machines that would write to a memory without `write`.
-    pub(crate) fn write(&mut self, memory: &Memory, numbers: u128, bits: Bits) {
+    pub(crate) fn write(&mut self, memory: &Memory, numbers: f64, bits: Bits) {
         if let Some(energy) = memory.write {
-            self.spend(&memory.component, energy.of(numbers as f64, bits));
+            self.spend(&memory.component, energy.of(numbers, bits));
             self.carry(&memory.name, bytes(numbers, bits));
         }
     }
 
     /// Passes a link; returns how long it takes beyond the latency.
-    pub(crate) fn cross(&mut self, link: &Link, numbers: u128, bits: Bits) -> Time {
-        self.spend(&link.component, link.energy.of(numbers as f64, bits));
+    pub(crate) fn cross(&mut self, link: &Link, numbers: f64, bits: Bits) -> Time {
+        self.spend(&link.component, link.energy.of(numbers, bits));
         let time = bytes(numbers, bits) / link.bandwidth;
         self.occupy(&link.resource, time);
-        time
-    }
-
-    fn convert(&mut self, converter: &Converter, numbers: u128, bits: Bits) -> Time {
-        self.spend(&converter.component, converter.energy.of(numbers as f64, bits));
-        let time = converter.rate.time_for(numbers as f64);
-        self.occupy(&converter.resource, time);
         time
     }
 }

@@ -1,5 +1,7 @@
 //! What is to be computed, as sizes alone.
 
+use crate::target::Location;
+
 /// Shape and width of a tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TensorSize {
@@ -40,6 +42,41 @@ pub struct Work<'a> {
     pub macs: u64,
 }
 
+/// Which operand of a product a unit holds on its row side; the other one streams by on the column side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stationary {
+    /// The left operand.
+    Lhs,
+    /// The right operand.
+    Rhs,
+}
+
+impl Stationary {
+    /// `lhs` or `rhs`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Stationary::Lhs => "lhs",
+            Stationary::Rhs => "rhs",
+        }
+    }
+}
+
+/// Where the ends of a product lie; off chip they stream block by block while it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Ends {
+    /// The left operand: in the working memory, or at that place.
+    pub lhs: Option<Location>,
+    /// The right operand.
+    pub rhs: Option<Location>,
+    /// Whether the result is left off chip.
+    pub result: bool,
+}
+
+impl Ends {
+    /// The right operand alone is fetched, from where weights lie.
+    pub const WEIGHTS: Ends = Ends { lhs: None, rhs: Some(Location::Parameters), result: false };
+}
+
 /// One matrix product: `batch` times `[m, k] x [k, n]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MatmulWork {
@@ -51,13 +88,20 @@ pub struct MatmulWork {
     pub k: u64,
     /// Columns of the right operand.
     pub n: u64,
-    /// Width of the left operand's numbers.
-    pub lhs_bits: u32,
-    /// Width of the right operand's numbers.
-    pub rhs_bits: u32,
+    /// Whether both operands are results rather than one of them weights.
+    pub dynamic: bool,
+    /// Whether the left operand may have negative numbers.
+    pub lhs_signed: bool,
+    /// Whether the right operand may have negative numbers.
+    pub rhs_signed: bool,
 }
 
 impl MatmulWork {
+    /// A product of any numbers by weights.
+    pub fn new(batch: u64, m: u64, k: u64, n: u64) -> Self {
+        MatmulWork { batch, m, k, n, dynamic: false, lhs_signed: true, rhs_signed: true }
+    }
+
     /// Numbers of the result; saturates.
     pub fn outputs(&self) -> u128 {
         u128::from(self.batch).saturating_mul(u128::from(self.m)).saturating_mul(u128::from(self.n))
@@ -66,5 +110,15 @@ impl MatmulWork {
     /// Multiply-accumulates; saturates.
     pub fn macs(&self) -> u128 {
         self.outputs().saturating_mul(u128::from(self.k))
+    }
+
+    /// Numbers of the left operand.
+    pub fn lhs_numbers(&self) -> f64 {
+        self.batch as f64 * self.m as f64 * self.k as f64
+    }
+
+    /// Numbers of the right operand.
+    pub fn rhs_numbers(&self) -> f64 {
+        self.batch as f64 * self.k as f64 * self.n as f64
     }
 }

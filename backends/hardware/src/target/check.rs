@@ -143,7 +143,7 @@ pub(crate) fn placement(reader: &Reader<'_>, placed: Option<Placed>, names: &Nam
         must_be_one_of(reader, &at, &known, "memory").then_some(())?;
         Some((names.memory_index(&at.value)?, at))
     };
-    let Placed { parameters, inputs, results, working } = placed?;
+    let Placed { parameters, inputs, results, working, weights } = placed?;
     let (parameters, inputs, results, working) = (find(parameters), find(inputs), find(results), find(working));
     let (home, working) = working?;
     if names.memories.get(home).is_some_and(|m| m.as_ref().is_some_and(|m| !m.writable)) {
@@ -164,6 +164,7 @@ pub(crate) fn placement(reader: &Reader<'_>, placed: Option<Placed>, names: &Nam
         inputs: inputs?.0,
         results: results?.0,
         working: home,
+        streams_weights: weights? == "streamed",
         load_parameters: load_parameters?,
         load_inputs: load_inputs?,
         load_results: load_results?,

@@ -1,7 +1,7 @@
-//! The parts of a machine.
+//! The parts of a machine: memories, links, electronic units. Photonic ones are in [`super::photonic`].
 
 use crate::cost::{Component, MemoryName, Resource};
-use crate::units::{Bandwidth, Bits, Bytes, Duration, Energy, EnergyPer, Frequency, MacEnergy, Rate, Time};
+use crate::units::{Area, Bandwidth, Bytes, Duration, Energy, EnergyPer, Fraction, Frequency, Power, Time};
 use std::sync::Arc;
 
 /// A memory.
@@ -17,6 +17,10 @@ pub struct Memory {
     pub write: Option<EnergyPer>,
     /// How much it holds; `None` when unlimited.
     pub capacity: Option<Bytes>,
+    /// Power drawn as long as the machine is on.
+    pub leakage: Power,
+    /// Area on the chip.
+    pub area: Area,
 }
 
 /// A one-way connection between two memories or between a memory and a unit.
@@ -30,6 +34,8 @@ pub struct Link {
     pub latency: Time,
     /// Data per second.
     pub bandwidth: Bandwidth,
+    /// A block that a tile fetches takes whole periods of this clock; `None` when time is continuous.
+    pub clock: Option<Frequency>,
     /// Energy of the link itself.
     pub energy: EnergyPer,
     /// Component of that energy.
@@ -60,6 +66,8 @@ pub struct Placement {
     pub results: usize,
     /// What units read from and write to.
     pub working: usize,
+    /// Whether a product reads a weight off chip block by block while it runs, instead of loading it first.
+    pub streams_weights: bool,
     /// Links from `parameters` to `working`.
     pub(crate) load_parameters: Vec<Hop>,
     /// Links from `inputs` to `working`.
@@ -68,6 +76,17 @@ pub struct Placement {
     pub(crate) load_results: Vec<Hop>,
     /// Links from `working` to `results`.
     pub(crate) store: Vec<Hop>,
+}
+
+impl Placement {
+    /// The links from where a tensor lies to the working memory.
+    pub(crate) fn way(&self, from: Location) -> &[Hop] {
+        match from {
+            Location::Parameters => &self.load_parameters,
+            Location::Inputs => &self.load_inputs,
+            Location::Results => &self.load_results,
+        }
+    }
 }
 
 /// One link on the way of a tensor, with the memories at its ends. All are indices into the target's lists.
@@ -91,6 +110,8 @@ pub struct Electronic {
     pub cores: u32,
     /// What it can compute.
     pub kernels: Vec<Kernel>,
+    /// What draws power or takes area beside the energy of its kernels.
+    pub parts: Vec<StaticPart>,
     /// Index of the link from the working memory.
     pub(crate) inward: usize,
     /// Index of the link to the working memory.
@@ -112,6 +133,46 @@ pub struct Kernel {
     pub energy: EnergyTerms,
     /// Another fit of the time for long axes.
     pub large: Option<LargeFit>,
+    /// Systolic array that does the multiply-accumulates.
+    pub array: Option<SystolicArray>,
+}
+
+/// A systolic array that holds weights: blocks of rows x columns, each for all M rows of the other operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SystolicArray {
+    /// Inner dimension done at once.
+    pub rows: u64,
+    /// Outputs done at once.
+    pub columns: u64,
+    /// Arrays side by side.
+    pub arrays: u64,
+}
+
+/// How a part is switched off while its unit idles.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Gating {
+    /// It never is.
+    None,
+    /// Off between uses.
+    Gated {
+        /// Time at full power before each use.
+        wake: Time,
+        /// Share of the power that it draws when off.
+        residual: Fraction,
+    },
+}
+
+/// A part that draws power while it is on, whatever it does.
+#[derive(Clone, Debug)]
+pub struct StaticPart {
+    /// Name; also its energy component.
+    pub name: Component,
+    /// Power of all of them while on.
+    pub power: Power,
+    /// Area of all of them.
+    pub area: Area,
+    /// How they are switched off.
+    pub gating: Gating,
 }
 
 /// What crosses between the working memory and a unit for one kernel.
@@ -164,55 +225,3 @@ pub struct LargeFit {
     pub time: TimeTerms,
 }
 
-/// How a photonic unit multiplies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PhotonicClass {
-    /// Both operands streamed in time, interference on a detector, integration over the inner dimension.
-    Homodyne,
-}
-
-/// A photonic unit.
-#[derive(Clone, Debug)]
-pub struct Photonic {
-    /// Name.
-    pub name: Arc<str>,
-    /// The unit as a resource; one product takes all of it.
-    pub resource: Resource,
-    /// How it multiplies.
-    pub class: PhotonicClass,
-    /// Symbols per second of a lane.
-    pub clock: Frequency,
-    /// Cores.
-    pub cores: u32,
-    /// Lanes of a core.
-    pub multiplex: u32,
-    /// Effective bits of light.
-    pub precision: Bits,
-    /// Energy of a multiply-accumulate.
-    pub mac: MacEnergy,
-    /// Whether its light may enter it again.
-    pub relay: bool,
-    /// Streamed operand to light.
-    pub encode: Converter,
-    /// Held operand into the unit.
-    pub program: Converter,
-    /// Light to numbers.
-    pub detect: Converter,
-    /// Index of the link from the working memory.
-    pub(crate) inward: usize,
-    /// Index of the link to the working memory.
-    pub(crate) outward: usize,
-}
-
-/// A bank of converters between numbers and light.
-#[derive(Clone, Debug)]
-pub struct Converter {
-    /// Energy of a conversion.
-    pub energy: EnergyPer,
-    /// Numbers per second.
-    pub rate: Rate,
-    /// `dac` or `adc`.
-    pub component: Component,
-    /// Such as `phu.dac`; busy only when the rate is limited.
-    pub resource: Resource,
-}

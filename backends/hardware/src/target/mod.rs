@@ -1,25 +1,33 @@
 //! A machine, read from its TOML file.
 
 mod build;
+pub mod causes;
 mod check;
 pub mod fields;
+mod formula;
+mod interval;
+pub mod legacy;
 mod machine;
+pub mod overrides;
 mod path;
+pub mod photonic;
 mod problem;
 mod read;
 mod words;
 
 pub use fields::{FieldDoc, FieldKind, Presence, explain, fields};
 pub use machine::{
-    Converter, Electronic, EnergyTerms, Kernel, LargeFit, Link, Location, Memory, Photonic, PhotonicClass, Placement,
+    Electronic, EnergyTerms, Gating, Kernel, LargeFit, Link, Location, Memory, Placement, StaticPart, SystolicArray,
     TimeTerms, Traffic,
 };
+pub use photonic::{Photonic, PhotonicClass};
 
 pub(crate) use machine::Hop;
 
 use crate::units::Bits;
 use prism_support::codes::{E0102, E0501, E0505};
 use prism_support::{Diagnostic, Result, suggest};
+use interval::Ends;
 use problem::Log;
 use read::{At, Reader};
 use std::path::Path;
@@ -51,11 +59,24 @@ pub struct Target {
     pub electronic: Vec<Electronic>,
     /// Photonic units.
     pub photonic: Vec<Photonic>,
+    /// Slips of published figures that are switched on.
+    pub legacy: legacy::Legacy,
+    /// What costs nothing.
+    pub free: Free,
     stated: Vec<Stated>,
     /// What the text is called, and the text.
     file: (String, String),
     /// Every mention of an operation.
     named_ops: Vec<At<String>>,
+}
+
+/// What costs nothing, to see a ceiling.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Free {
+    /// What photonic units do themselves.
+    pub light: bool,
+    /// Electronic kernels other than products.
+    pub non_gemm: bool,
 }
 
 /// A quantity as the file states it.
@@ -67,8 +88,14 @@ pub struct Stated {
     pub field: String,
     /// Its text, such as `9.7 GHz`.
     pub value: String,
+    /// The least that it may be; `None` where the file states no range.
+    pub min: Option<String>,
+    /// The most that it may be.
+    pub max: Option<String>,
     /// Where it comes from.
     pub source: String,
+    /// Where the value stands in the text, in bytes.
+    pub(crate) at: usize,
 }
 
 /// The machines that come with Prism, by name: `examples/targets/`.
@@ -76,6 +103,25 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("lightcode", include_str!("../../../../examples/targets/lightcode.toml")),
     ("cpu-only", include_str!("../../../../examples/targets/cpu-only.toml")),
     ("edge-demo", include_str!("../../../../examples/targets/edge-demo.toml")),
+    ("lt-b-4bit", include_str!("../../../../examples/targets/lt-b-4bit.toml")),
+    ("lt-b-8bit", include_str!("../../../../examples/targets/lt-b-8bit.toml")),
+    ("lt-l-4bit", include_str!("../../../../examples/targets/lt-l-4bit.toml")),
+    ("lt-l-8bit", include_str!("../../../../examples/targets/lt-l-8bit.toml")),
+    ("lt-mrr-4bit", include_str!("../../../../examples/targets/lt-mrr-4bit.toml")),
+    ("lt-mrr-8bit", include_str!("../../../../examples/targets/lt-mrr-8bit.toml")),
+    ("lt-mzi-4bit", include_str!("../../../../examples/targets/lt-mzi-4bit.toml")),
+    ("lt-mzi-8bit", include_str!("../../../../examples/targets/lt-mzi-8bit.toml")),
+    ("albireo-conservative", include_str!("../../../../examples/targets/albireo-conservative.toml")),
+    ("albireo-moderate", include_str!("../../../../examples/targets/albireo-moderate.toml")),
+    ("albireo-aggressive", include_str!("../../../../examples/targets/albireo-aggressive.toml")),
+    ("lightmatter-2025", include_str!("../../../../examples/targets/lightmatter-2025.toml")),
+    ("pace-2025", include_str!("../../../../examples/targets/pace-2025.toml")),
+    ("lightml", include_str!("../../../../examples/targets/lightml.toml")),
+    ("a100", include_str!("../../../../examples/targets/a100.toml")),
+    ("npu", include_str!("../../../../examples/targets/npu.toml")),
+    ("deap", include_str!("../../../../examples/targets/deap.toml")),
+    ("oc", include_str!("../../../../examples/targets/oc.toml")),
+    ("ubc-mrr", include_str!("../../../../examples/targets/ubc-mrr.toml")),
 ];
 
 impl Target {
@@ -85,13 +131,18 @@ impl Target {
     /// Every problem of the text: `E0501` not TOML, `E0502` a quantity without its unit, `E0503` an unknown field,
     /// `E0504` a missing one, `E0505` a value out of range or against another.
     pub fn parse(name: &str, text: &str) -> Result<Target> {
+        Self::read(name, text, &Ends::new())
+    }
+
+    /// Reads a machine with some quantities at an end of their range.
+    fn read(name: &str, text: &str, ends: &Ends) -> Result<Target> {
         if text.len() > MAX_BYTES {
             return Err(Diagnostic::error(&E0501, format!("`{name}` is too large for a target file"))
                 .found(format!("{} bytes", text.len()))
                 .allowed(format!("{MAX_BYTES} bytes"))
                 .into());
         }
-        let reader = Reader::new(name, text);
+        let reader = Reader::new(name, text, ends);
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
             reader.syntax(error);
@@ -139,7 +190,17 @@ impl Target {
         Some(Target::parse(&format!("{name}.toml"), text))
     }
 
-    /// Width in the working memory of a number that is converted to or from light.
+    /// The same machine with these slips of published figures, and no others.
+    pub fn with_legacy(&self, legacy: legacy::Legacy) -> Target {
+        Target { legacy, ..self.clone() }
+    }
+
+    /// The same machine with numbers of another width in its memories.
+    pub(crate) fn with_number(&self, number: Bits) -> Target {
+        Target { number, ..self.clone() }
+    }
+
+    /// Width at which floats lie in memories.
     pub fn number_bits(&self) -> u32 {
         self.number.0 as u32
     }

@@ -1,10 +1,12 @@
 //! Reading TOML against the field registry: every problem is noted with its place, and reading goes on.
 
+mod quantity;
+
 use super::fields::{self, FieldDoc, FieldKind, Presence, SCHEMA};
+use super::interval::Ends;
 use super::problem::{Log, Problem};
-use super::words::{BARE, is_name, is_number, kind_name, noun};
+use super::words::{is_name, kind_name, noun};
 use super::{Stated, Target};
-use crate::units::Quantity;
 use prism_support::codes::{E0501, E0502, E0503, E0504, E0505};
 use prism_support::{Code, suggest};
 use std::cell::RefCell;
@@ -38,11 +40,13 @@ pub(crate) struct Reader<'t> {
     log: Log<'t>,
     stated: RefCell<Vec<Stated>>,
     named: RefCell<Vec<At<String>>>,
+    ends: &'t Ends,
 }
 
 impl<'t> Reader<'t> {
-    pub(crate) fn new(name: &'t str, text: &'t str) -> Self {
-        Reader { name, log: Log::new(name, text), stated: RefCell::default(), named: RefCell::default() }
+    /// A reader of `text` that takes the quantities in `ends` at an end of their range.
+    pub(crate) fn new(name: &'t str, text: &'t str, ends: &'t Ends) -> Self {
+        Reader { name, log: Log::new(name, text), stated: RefCell::default(), named: RefCell::default(), ends }
     }
 
     /// Ends reading. What the file states and names goes into `target`.
@@ -229,9 +233,72 @@ impl<'t> Reader<'t> {
         flag
     }
 
+    /// Some of the words that the registry lists, without repeats.
+    pub(crate) fn words(&self, section: &Section<'t>, name: &str) -> Option<Vec<String>> {
+        let (doc, value) = self.value(section, name)?;
+        let FieldKind::Words(known) = doc.kind else { return None };
+        let Some(items) = value.get_ref().as_array() else {
+            self.wrong_kind(section, doc, value);
+            return None;
+        };
+        let mut words: Vec<String> = Vec::new();
+        for item in items.iter() {
+            match item.get_ref().as_str() {
+                Some(word) if known.contains(&word) && !words.iter().any(|w| w == word) => words.push(word.into()),
+                Some(word) => {
+                    self.problem(&E0505, item.span(), format!("`{name}` of {} cannot hold `{word}`", section.label))
+                        .found(format!("\"{word}\""))
+                        .allowed(doc.kind.expected())
+                        .hint_if(suggest::did_you_mean(word, known.iter().copied()));
+                }
+                None => self.wrong_kind(section, doc, item),
+            }
+        }
+        Some(words)
+    }
+
+    /// The text of a formula.
+    pub(crate) fn formula(&self, section: &Section<'t>, name: &str) -> Option<At<String>> {
+        let Some((doc, value)) = self.value(section, name) else {
+            let Presence::Default(default) = Self::doc(section, name)?.presence else { return None };
+            return Some(At { value: default.into(), span: section.span.clone() });
+        };
+        match value.get_ref() {
+            DeValue::String(text) => Some(At { value: text.to_string(), span: value.span() }),
+            DeValue::Integer(integer) => Some(At { value: integer.to_string(), span: value.span() }),
+            _ => {
+                self.wrong_kind(section, doc, value);
+                None
+            }
+        }
+    }
+
+    /// A number without a unit, in the range that the registry gives.
+    pub(crate) fn number(&self, section: &Section<'t>, name: &str) -> Option<f64> {
+        let (doc, value) = self.value(section, name)?;
+        let text = match value.get_ref() {
+            DeValue::Integer(integer) => integer.as_str().to_string(),
+            DeValue::Float(float) => float.as_str().to_string(),
+            _ => {
+                self.wrong_kind(section, doc, value);
+                return None;
+            }
+        };
+        match text.parse::<f64>().ok().filter(|n| n.is_finite() && doc.range.contains(*n)) {
+            Some(number) => Some(number),
+            None => {
+                self.out_of_range(section, doc, value.span(), text);
+                None
+            }
+        }
+    }
+
     /// A whole number in the range that the registry gives.
     pub(crate) fn count(&self, section: &Section<'t>, name: &str) -> Option<u64> {
-        let (doc, value) = self.value(section, name)?;
+        let Some((doc, value)) = self.value(section, name) else {
+            let Presence::Default(default) = Self::doc(section, name)?.presence else { return None };
+            return default.parse().ok();
+        };
         let DeValue::Integer(integer) = value.get_ref() else {
             self.wrong_kind(section, doc, value);
             return None;
@@ -246,92 +313,10 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A quantity with its unit, plain or as `{ value = "...", source = "..." }`.
-    /// `None` when it is absent without a default, or wrong (and then noted).
-    pub(crate) fn quantity<T: Quantity>(&self, section: &Section<'t>, name: &str) -> Option<T> {
-        let Some((doc, value)) = self.value(section, name) else {
-            let Presence::Default(default) = Self::doc(section, name)?.presence else { return None };
-            return T::parse(default).ok();
-        };
-        let (value, own_source) = self.unwrap_stated(section, doc, value)?;
-        let DeValue::String(text) = value.get_ref() else {
-            let found = if is_number(value.get_ref()) { BARE } else { kind_name(value.get_ref()) };
-            self.wrong_unit(section, doc, value.span(), found.into(), T::EXPECTED);
-            return None;
-        };
-        let quantity = match T::parse(text) {
-            Ok(quantity) => quantity,
-            Err(e) => {
-                self.wrong_unit(section, doc, value.span(), e.found, e.expected);
-                return None;
-            }
-        };
-        if !doc.range.contains(quantity.si()) {
-            self.out_of_range(section, doc, value.span(), text.to_string());
-            return None;
-        }
-        match own_source.or_else(|| section.source.clone()) {
-            Some(source) => {
-                let field = format!("{}: {name}", section.label);
-                self.stated.borrow_mut().push(Stated { path: doc.path, field, value: text.trim().into(), source });
-            }
-            None => self.no_source(section, name),
-        }
-        Some(quantity)
-    }
-
-    fn unwrap_stated(
-        &self,
-        section: &Section<'t>,
-        doc: &FieldDoc,
-        value: &'t Spanned<DeValue<'t>>,
-    ) -> Option<(&'t Spanned<DeValue<'t>>, Option<String>)> {
-        let Some(table) = value.get_ref().as_table() else { return Some((value, None)) };
-        for key in table.keys().filter(|k| !["value", "source"].contains(&k.get_ref().as_ref())) {
-            self.problem(
-                &E0503,
-                key.span(),
-                format!("`{}` of {} has no field `{}`", doc.name(), section.label, key.get_ref()),
-            )
-            .found(format!("`{}`", key.get_ref()))
-            .allowed("value, source")
-            .hint_if(suggest::did_you_mean(key.get_ref(), ["value", "source"]));
-        }
-        let source = table.get("source").and_then(|s| s.get_ref().as_str()).map(str::to_string);
-        let Some(inner) = table.get("value") else {
-            self.problem(&E0504, value.span(), format!("`{}` of {} lacks `value`", doc.name(), section.label))
-                .allowed(doc.kind.expected());
-            return None;
-        };
-        Some((inner, source))
-    }
-
-    fn wrong_unit(&self, section: &Section<'_>, doc: &FieldDoc, span: Range<usize>, found: String, expected: &str) {
-        let headline = match found.as_str() {
-            BARE => format!("`{}` of {} needs a unit", doc.name(), section.label),
-            _ => format!("`{}` of {} is not {}", doc.name(), section.label, noun(expected)),
-        };
-        self.problem(&E0502, span, headline).found(found).allowed(expected);
-    }
-
     fn out_of_range(&self, section: &Section<'_>, doc: &FieldDoc, span: Range<usize>, found: String) {
         self.problem(&E0505, span, format!("`{}` of {} is out of range", doc.name(), section.label))
             .found(found)
             .allowed(doc.range.text());
-    }
-
-    /// Notes, once per table, that nobody knows where its numbers come from.
-    fn no_source(&self, section: &Section<'_>, name: &str) {
-        let headline = format!("{} lacks `source`", section.label);
-        if self.log.has(&headline) {
-            return;
-        }
-        self.problem(&E0504, section.span.clone(), headline)
-            .allowed("a text in quotes that says where the quantities of this table come from")
-            .note(format!("`{name}` is a quantity, and every quantity has a source"))
-            .hint(format!(
-                "add `source = \"...\"` to the table, or write `{name} = {{ value = \"...\", source = \"...\" }}`"
-            ));
     }
 
     /// A table inside `section`. Its quantities inherit the source of `section`.

@@ -4,10 +4,12 @@
 //! time, energy + time does not compile. Text has a unit always: `"3.18 pJ"`, `"200 Gb/s"`; a bare number is an
 //! error that names the expected dimension.
 
+mod light;
 mod parse;
 mod print;
 mod rates;
 
+pub use light::{Current, Decibel, Fraction, OpticalPower, Responsivity};
 pub use parse::{Quantity, UnitError};
 pub use rates::{Bandwidth, Basis, Duration, EnergyPer, MacEnergy, Rate};
 
@@ -105,8 +107,12 @@ dimension! {
     Frequency, hertz
 }
 dimension! {
-    /// Electrical power in watts.
+    /// Electrical power in watts, at the plug. Light is [`OpticalPower`], another type.
     Power, watts
+}
+dimension! {
+    /// Area of a chip in square metres.
+    Area, square_metres
 }
 dimension! {
     /// An amount of data in bytes; may be fractional where numbers are narrower than a byte.
@@ -146,6 +152,28 @@ impl Div<Frequency> for Cycles {
     type Output = Time;
     fn div(self, clock: Frequency) -> Time {
         Time(self.0 / clock.0)
+    }
+}
+
+impl Mul<Time> for Frequency {
+    type Output = Cycles;
+    fn mul(self, time: Time) -> Cycles {
+        Cycles(self.0 * time.0)
+    }
+}
+
+impl Div<Frequency> for Power {
+    type Output = Energy;
+    /// Energy of one period.
+    fn div(self, clock: Frequency) -> Energy {
+        Energy(self.0 / clock.0)
+    }
+}
+
+impl Mul<Frequency> for Energy {
+    type Output = Power;
+    fn mul(self, clock: Frequency) -> Power {
+        Power(self.0 * clock.0)
     }
 }
 

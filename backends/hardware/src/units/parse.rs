@@ -1,7 +1,8 @@
 //! Quantities from text.
 
+use super::light::{Current, Decibel, Fraction, OpticalPower, Responsivity};
 use super::{
-    Bandwidth, Basis, Bits, Bytes, Cycles, Duration, Energy, EnergyPer, Frequency, MacEnergy, Power, Rate, Time,
+    Area, Bandwidth, Basis, Bits, Bytes, Cycles, Duration, Energy, EnergyPer, Frequency, MacEnergy, Power, Rate, Time,
 };
 
 /// Why a text is not the quantity that was asked for.
@@ -114,7 +115,7 @@ fn data_prefix(prefix: &str) -> Option<f64> {
     }
 }
 
-fn scaled(number: f64, unit: &str, symbol: &str) -> Option<f64> {
+pub(super) fn scaled(number: f64, unit: &str, symbol: &str) -> Option<f64> {
     // Dividing by the reciprocal of a small prefix rounds once, so "3.18 pJ" is the double nearest to 3.18e-12.
     let factor = si_prefix(unit.strip_suffix(symbol)?)?;
     Some(if factor < 1.0 { number / (1.0 / factor).round() } else { number * factor })
@@ -148,6 +149,24 @@ simple! {
     Time, "s", "a time such as \"10.167 ns\"";
     Frequency, "Hz", "a frequency such as \"9.7 GHz\"";
     Power, "W", "a power such as \"15 W\"";
+}
+
+impl Quantity for Area {
+    const EXPECTED: &'static str = "an area such as \"2850 um2\" or \"14.3 mm2\"";
+    fn from_parts(number: f64, unit: &str) -> Option<Self> {
+        let length = unit.strip_suffix('2').or_else(|| unit.strip_suffix('²'))?;
+        // The same rounding as for other small prefixes: one division.
+        let per_square_metre = match length {
+            "um" | "µm" | "μm" => 1e12,
+            "mm" => 1e6,
+            "cm" => 1e4,
+            _ => return None,
+        };
+        Some(Area(number / per_square_metre))
+    }
+    fn si(&self) -> f64 {
+        self.0
+    }
 }
 
 impl Quantity for Bytes {
@@ -227,14 +246,14 @@ impl Quantity for Rate {
 }
 
 impl Quantity for EnergyPer {
-    const EXPECTED: &'static str = "an energy per number, bit or byte such as \"12 pJ/number\" or \"3.9 pJ/bit\"";
+    const EXPECTED: &'static str = "an energy per number, bit, byte or word such as \"12 pJ/number\", \"3.9 pJ/bit\" or \"62.4 pJ/16bit\"";
     fn from_parts(number: f64, unit: &str) -> Option<Self> {
         let (energy, basis) = unit.split_once('/')?;
         let basis = match basis {
             "number" => Basis::Number,
-            "bit" => Basis::Bit,
-            "byte" => Basis::Byte,
-            _ => return None,
+            "bit" => Basis::Bits(1),
+            "byte" => Basis::Bits(8),
+            word => Basis::Bits(word.strip_suffix("bit")?.parse().ok().filter(|n| (1..=1024).contains(n))?),
         };
         Some(EnergyPer { energy: Energy::from_parts(number, energy)?, basis })
     }
@@ -260,6 +279,12 @@ fn dimension_of(unit: &str) -> Option<&'static str> {
         .or_else(|| is(Time::from_parts(1.0, unit).is_some(), "a time"))
         .or_else(|| is(Frequency::from_parts(1.0, unit).is_some(), "a frequency"))
         .or_else(|| is(Power::from_parts(1.0, unit).is_some(), "a power"))
+        .or_else(|| is(OpticalPower::from_parts(1.0, unit).is_some(), "an optical power"))
+        .or_else(|| is(Decibel::from_parts(1.0, unit).is_some(), "a ratio"))
+        .or_else(|| is(Fraction::from_parts(1.0, unit).is_some(), "a share"))
+        .or_else(|| is(Current::from_parts(1.0, unit).is_some(), "a current"))
+        .or_else(|| is(Responsivity::from_parts(1.0, unit).is_some(), "a responsivity"))
+        .or_else(|| is(Area::from_parts(1.0, unit).is_some(), "an area"))
         .or_else(|| is(Cycles::from_parts(1.0, unit).is_some(), "clock periods"))
         .or_else(|| is(Bytes::from_parts(1.0, unit).is_some(), "an amount of data"))
         .or_else(|| is(Bandwidth::from_parts(1.0, unit).is_some(), "a bandwidth"))
@@ -289,7 +314,7 @@ mod tests {
         assert_eq!(Bandwidth::parse("unlimited"), Ok(Bandwidth::Unlimited));
         assert_eq!(Rate::parse("5 GHz"), Ok(Rate::Limited(Frequency(5e9))));
         assert_eq!(Duration::parse("1 cycle"), Ok(Duration::Cycles(Cycles(1.0))));
-        let per_bit = EnergyPer { energy: Energy(3.9e-12), basis: Basis::Bit };
+        let per_bit = EnergyPer { energy: Energy(3.9e-12), basis: Basis::Bits(1) };
         assert_eq!(EnergyPer::parse("3.9 pJ/bit"), Ok(per_bit));
     }
 

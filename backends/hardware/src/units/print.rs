@@ -1,6 +1,6 @@
 //! Quantities as text, with engineering prefixes.
 
-use super::{Bandwidth, Bits, Bytes, Cycles, Energy, Frequency, Power, Rate, Time};
+use super::{Area, Bandwidth, Bits, Bytes, Cycles, Energy, Frequency, OpticalPower, Power, Rate, Time};
 use std::fmt::{self, Display, Formatter};
 
 const PREFIXES: [(f64, &str); 12] = [
@@ -69,7 +69,15 @@ prints! {
     Time, "s", 1e-15;
     Frequency, "Hz", 1.0;
     Power, "W", 1e-15;
+    OpticalPower, "W", 1e-15;
     Bytes, "B", 1.0;
+}
+
+/// In square millimetres, as floor plans are.
+impl Display for Area {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        padded(f, &format!("{} mm²", significant(self.0 * 1e6, f.precision().unwrap_or(DIGITS))))
+    }
 }
 
 impl Display for Bits {

@@ -47,13 +47,11 @@ impl Rate {
 pub enum Basis {
     /// Numbers, however wide.
     Number,
-    /// Bits.
-    Bit,
-    /// Bytes.
-    Byte,
+    /// Words of so many bits: 1 for `/bit`, 8 for `/byte`, 16 for `/16bit`.
+    Bits(u16),
 }
 
-/// Energy per number, bit or byte: `"12 pJ/number"`, `"3.9 pJ/bit"`, `"62.4 pJ/byte"`.
+/// Energy per number, bit or byte: `"12 pJ/number"`, `"3.9 pJ/bit"`, `"62.4 pJ/byte"`, `"62.4 pJ/16bit"`.
 ///
 /// The basis is part of the text because published figures differ by a factor of two to eight in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,8 +67,7 @@ impl EnergyPer {
     pub fn of(self, numbers: f64, bits: Bits) -> Energy {
         match self.basis {
             Basis::Number => self.energy * numbers,
-            Basis::Bit => self.energy * (numbers * bits.0),
-            Basis::Byte => self.energy * (numbers * Bytes::from(bits).0),
+            Basis::Bits(word) => self.energy * (numbers * bits.0 / f64::from(word)),
         }
     }
 }

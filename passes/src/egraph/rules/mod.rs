@@ -7,6 +7,7 @@ mod views;
 
 use super::graph::Graph;
 use super::language::Node;
+use super::places::Places;
 use egg::Id;
 use prism_dialects::Loc;
 use prism_hardware::Target;
@@ -45,6 +46,8 @@ pub struct Machine<'a> {
     pub target: Option<&'a Target>,
     /// Least effective bits of the results; views with fewer are not made.
     pub min_bits: u32,
+    /// Where tensors lie.
+    pub places: Places,
 }
 
 /// A rewrite rule.
@@ -74,6 +77,7 @@ pub static RULES: &[&Rule] = &[
     &merge::SHARED_INPUT,
     &realise::KERNEL,
     &realise::PHOTONIC,
+    &realise::GEMM,
     &views::LEAF,
     &views::PREPARE,
     &views::LOAD,

@@ -1,11 +1,13 @@
 //! How units make views: electronic kernels and photonic products.
 
-use super::{Kind, Phase, Rule};
+use super::{Kind, Machine, Phase, Rule};
 use crate::egraph::graph::Graph;
 use crate::egraph::language::Node;
 use crate::egraph::price;
 use egg::Id;
 use prism_dialects::{Attr, Attrs, Level, Type, View, registry};
+use prism_hardware::target::photonic::Conversions;
+use prism_hardware::{Ends, Location, Target};
 
 /// `@digital(f(x))` by a kernel on `@digital(x)`.
 pub(super) static KERNEL: Rule = Rule {
@@ -16,20 +18,21 @@ pub(super) static KERNEL: Rule = Rule {
     condition: "the target lists a kernel for the operation",
     roots: || vec!["stack.view"],
     apply: |graph, machine, _, node, loc| {
-        let (Some(target), Some((View::Digital, bits))) = (machine.target, viewed(graph, node)) else {
-            return Vec::new();
-        };
-        let of = node.children[0];
+        let Some((target, of, view, bits)) = memory_asked(graph, machine, node) else { return Vec::new() };
         let mut out = Vec::new();
         for maths in maths_nodes(graph, of) {
             if is_leaf(graph, &maths) {
                 continue;
             }
-            let Some(work) = price::work(graph, of, &maths) else { continue };
-            for realisation in target.electronic(&work).into_iter().filter(|r| price::is_finite(&r.cost)) {
-                let children: Vec<Id> = maths.children.iter().map(|c| digital(graph, *c, bits, loc)).collect();
+            let Some(work) = price::work(graph, target, of, &maths) else { continue };
+            let product = work.op == "matmul";
+            let from: Vec<Option<Location>> =
+                maths.children.iter().map(|c| machine.places.streamed(graph, target, *c, product)).collect();
+            let found = target.electronic_streamed(&work, &from, view == View::Offchip);
+            for realisation in found.into_iter().filter(|r| price::is_finite(&r.cost)) {
+                let children = operands(graph, &maths.children, &from, bits, loc);
                 let attrs = kernel_attrs(graph, &maths, &realisation.unit, &realisation.cost);
-                let ty = Type::viewed(View::Digital, graph.tensor(of), bits);
+                let ty = Type::viewed(view, graph.tensor(of), bits);
                 out.push(graph.op(registry::op("elec.kernel"), attrs, ty, &children, loc.clone()));
             }
         }
@@ -37,24 +40,94 @@ pub(super) static KERNEL: Rule = Rule {
     },
 };
 
+/// `@digital(a b)` by a photonic unit that converts per use.
+pub(super) static GEMM: Rule = Rule {
+    name: "photonic-gemm",
+    kind: Kind::Realisation,
+    phase: Phase::Realise,
+    doc: "A photonic unit that converts per use makes a product of floats from numbers to numbers, with either operand on its \
+          row side; both orders are priced, with conversions, programming and what streams from off chip.",
+    condition: "the unit bills conversions per use, its effective bits are those of the view, and it takes two results if both are",
+    roots: || vec!["stack.view"],
+    apply: |graph, machine, _, node, loc| {
+        let Some((target, of, view, bits)) = memory_asked(graph, machine, node) else { return Vec::new() };
+        let mut out = Vec::new();
+        for maths in graph.nodes_of(of, "nn.matmul") {
+            let Some(work) = price::matmul_work(graph, of, &maths) else { continue };
+            let from = [0, 1].map(|i| machine.places.streamed(graph, target, maths.children[i], true));
+            let ends = Ends { lhs: from[0], rhs: from[1], result: view == View::Offchip };
+            for r in target.photonic(&work, ends).into_iter().filter(|r| price::is_finite(&r.cost)) {
+                let per_use = price::photonic_units(target, Conversions::PerUse).iter().any(|u| **u == *r.unit);
+                if !per_use || !price::light_level(target, &r.unit, graph.tensor(of).elem, bits) {
+                    continue;
+                }
+                let children = operands(graph, &maths.children, &from, bits, loc);
+                let mut attrs = price::priced(&r.unit, &r.cost);
+                attrs.insert("stationary".into(), Attr::str(r.stationary.word()));
+                attrs.insert("passes".into(), Attr::Int(price::sign_passes(target, &r.unit, &work, r.stationary)));
+                attrs.extend((*graph.attrs(&maths)).clone());
+                let ty = Type::viewed(view, graph.tensor(of), bits);
+                out.push(graph.op(registry::op("ptu.gemm"), attrs, ty, &children, loc.clone()));
+            }
+        }
+        out
+    },
+};
+
+/// What a `stack.view` of a result in a memory asks for, when it may be made there: target, viewed class, view, bits. A
+/// result that lies off chip is made there, the others on chip.
+fn memory_asked<'a>(graph: &Graph, machine: &Machine<'a>, node: &Node) -> Option<(&'a Target, Id, View, u32)> {
+    let target = machine.target?;
+    let of = node.children[0];
+    let (view, bits) = viewed(graph, node)?;
+    let made = if machine.places.is_spilled(graph, target, of) { View::Offchip } else { View::Digital };
+    let stored = view == View::Offchip && graph.is_offline(of);
+    (view == made && !stored).then_some((target, of, view, bits))
+}
+
+/// The views of operands: on chip, or off chip where they stream.
+fn operands(graph: &mut Graph, of: &[Id], from: &[Option<Location>], bits: u32, loc: &prism_dialects::Loc) -> Vec<Id> {
+    let mut views = Vec::with_capacity(of.len());
+    for (x, from) in of.iter().zip(from) {
+        views.push(match from {
+            None => digital(graph, *x, bits, loc),
+            Some(Location::Results) => {
+                let bits = price::bits_at(graph.tensor(*x).elem, bits);
+                graph.view(*x, View::Offchip, bits, loc)
+            }
+            Some(_) => off_chip(graph, *x, loc),
+        });
+    }
+    views
+}
+
+/// The off-chip view of `x` at its full width.
+pub(super) fn off_chip(graph: &mut Graph, x: Id, loc: &prism_dialects::Loc) -> Id {
+    let bits = graph.tensor(x).elem.bits();
+    graph.view(x, View::Offchip, bits, loc)
+}
+
 /// `@readout(a b)` by light that carries one operand through a unit that holds the other.
 pub(super) static PHOTONIC: Rule = Rule {
     name: "photonic-matmul",
     kind: Kind::Realisation,
     phase: Phase::Realise,
     doc: "Every photonic unit may make a product of floats, holding either operand still; both orders are priced.",
-    condition: "the unit's effective bits are those of the view",
+    condition: "the unit bills conversions once, and its effective bits are those of the view",
     roots: || vec!["stack.view"],
     apply: |graph, machine, _, node, loc| {
         let (Some(target), Some((View::Readout, bits))) = (machine.target, viewed(graph, node)) else {
             return Vec::new();
         };
         let Some(asked_unit) = unit_of(graph, node) else { return Vec::new() };
+        if !price::photonic_units(target, Conversions::Once).contains(&asked_unit) {
+            return Vec::new();
+        }
         let of = node.children[0];
         let mut out = Vec::new();
         for maths in graph.nodes_of(of, "nn.matmul") {
             let Some(work) = price::matmul_work(graph, of, &maths) else { continue };
-            for r in target.photonic(&work).into_iter().filter(|r| price::is_finite(&r.cost)) {
+            for r in target.photonic(&work, Ends::default()).into_iter().filter(|r| price::is_finite(&r.cost)) {
                 if *asked_unit != *r.unit || !price::light_level(target, &r.unit, graph.tensor(of).elem, bits) {
                     continue;
                 }

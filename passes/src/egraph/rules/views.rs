@@ -4,13 +4,14 @@
 //! classes, so conversions cancel without a rule of their own. The cycles this makes are for
 //! extraction to avoid.
 
-use super::realise::{computes, digital, is_leaf, kernel_attrs, maths_nodes, unit_of, viewed};
+use super::realise::{computes, digital, is_leaf, kernel_attrs, maths_nodes, off_chip, unit_of, viewed};
 use super::{Kind, Machine, Phase, Rule};
 use crate::egraph::graph::Graph;
 use crate::egraph::language::{Head, Node};
 use crate::egraph::price;
 use egg::Id;
 use prism_dialects::{Attr, Attrs, Loc, Type, View, registry};
+use prism_hardware::target::photonic::Conversions;
 use prism_hardware::{Cost, Location, Target};
 
 /// The view `node` asks for, if it is one of `view` and there is a target: target, viewed class, bits.
@@ -90,12 +91,6 @@ pub(super) static PREPARE: Rule = realisation(
     },
 );
 
-/// The off-chip view of `x` at its full width.
-fn off_chip(graph: &mut Graph, x: Id, loc: &Loc) -> Id {
-    let bits = graph.tensor(x).elem.bits();
-    graph.view(x, View::Offchip, bits, loc)
-}
-
 /// `@digital(x) = load(@offchip(x))`.
 pub(super) static LOAD: Rule = realisation(
     "load",
@@ -105,20 +100,26 @@ pub(super) static LOAD: Rule = realisation(
         let Some((target, of, bits)) = asked(graph, machine, node, View::Digital) else { return Vec::new() };
         let tensor = graph.tensor(of);
         let full = tensor.elem.bits();
-        let stored = graph.find_view(of, View::Offchip, bits).is_some();
-        if !(is_arg(graph, of) || graph.is_offline(of) || stored) || bits != full {
+        let spilled = machine.places.is_spilled(graph, target, of) && !is_arg(graph, of) && !graph.is_offline(of);
+        let stored = spilled || graph.find_view(of, View::Offchip, bits).is_some();
+        if !(is_arg(graph, of) || graph.is_offline(of) || stored) || (bits != full && !spilled) {
             return Vec::new();
+        }
+        if is_arg(graph, of) && machine.places.is_kept(graph, of) {
+            let here = price::working_memory(target);
+            let from = off_chip(graph, of, loc);
+            return vec![convert(graph, "mem.load", moved(&Cost::default(), (here, here)), from, node, loc)];
         }
         let home = match (graph.is_offline(of), is_arg(graph, of)) {
             (true, _) => Location::Parameters,
             (false, true) => Location::Inputs,
             (false, false) => Location::Results,
         };
-        let cost = target.load(u128::from(tensor.numel()), tensor.elem.bits(), home);
+        let cost = target.load(u128::from(tensor.numel()), price::stored_bits(target, tensor.elem), home);
         if !price::is_finite(&cost) {
             return Vec::new();
         }
-        let from = graph.view(of, View::Offchip, bits, loc);
+        let from = graph.view(of, View::Offchip, if spilled { bits } else { full }, loc);
         let path = (price::memory_at(target, home), price::working_memory(target));
         vec![convert(graph, "mem.load", moved(&cost, path), from, node, loc)]
     },
@@ -135,12 +136,14 @@ pub(super) static STORE: Rule = realisation(
             return Vec::new();
         }
         let tensor = graph.tensor(of);
-        let cost = target.store(u128::from(tensor.numel()), tensor.elem.bits());
+        let kept = machine.places.is_kept(graph, of);
+        let cost = if kept { Cost::default() } else { target.store(u128::from(tensor.numel()), price::stored_bits(target, tensor.elem)) };
         if !price::is_finite(&cost) {
             return Vec::new();
         }
         let from = digital(graph, of, bits, loc);
-        let path = (price::working_memory(target), price::memory_at(target, Location::Results));
+        let here = price::working_memory(target);
+        let path = (here, if kept { here } else { price::memory_at(target, Location::Results) });
         vec![convert(graph, "mem.store", moved(&cost, path), from, node, loc)]
     },
 );
@@ -196,7 +199,7 @@ pub(super) static DETECT: Rule = realisation(
             return Vec::new();
         }
         let mut out = Vec::new();
-        for unit in price::photonic_units(target) {
+        for unit in price::photonic_units(target, Conversions::Once) {
             let cost = target.detect(&unit, u128::from(tensor.numel())).filter(price::is_finite);
             if let Some(cost) = cost.filter(|_| price::light_level(target, &unit, tensor.elem, bits)) {
                 let from = graph.view_in(of, View::Readout, bits, &unit, loc);
@@ -253,7 +256,7 @@ pub(super) static GATHER_ROWS: Rule = realisation(
             if !(graph.is_offline(table) || is_arg(graph, table)) {
                 continue;
             }
-            let Some(work) = price::work(graph, of, &maths) else { continue };
+            let Some(work) = price::work(graph, target, of, &maths) else { continue };
             let home = if graph.is_offline(table) { Location::Parameters } else { Location::Inputs };
             for r in target.gather_rows(&work, home).into_iter().filter(|r| price::is_finite(&r.cost)) {
                 let children = [off_chip(graph, table, loc), digital(graph, indices, bits, loc)];

@@ -1,12 +1,15 @@
 //! From the tables of a file to the parts of a machine.
 
-use super::Target;
+mod photonic;
+
 use super::check::{self, Names};
+use super::legacy::Legacy;
 use super::machine::*;
+use super::{Free, Target, causes};
 use super::read::{At, Reader, Section};
 use crate::cost::{Component, MemoryName, Resource};
-use crate::units::{Bits, EnergyPer};
-use prism_support::codes::E0505;
+use crate::units::{Area, Bits, EnergyPer, Power};
+use prism_support::codes::{E0504, E0505};
 use toml::de::DeTable;
 
 /// Reads the whole machine; `None` when a problem was noted that leaves no machine.
@@ -22,7 +25,12 @@ pub(crate) fn target<'t>(reader: &Reader<'t>, table: &'t DeTable<'t>) -> Option<
     let placed = reader.table(&root, "placement").map(|s| placed(reader, &s));
     let electronic: Vec<_> =
         reader.tables(&root, "electronic").iter().map(|s| electronic(reader, s, &mut names)).collect();
-    let photonic: Vec<_> = reader.tables(&root, "photonic").iter().map(|s| photonic(reader, s, &mut names)).collect();
+    let photonic: Vec<_> = reader.tables(&root, "photonic").iter().map(|s| photonic::photonic(reader, s, &mut names)).collect();
+    let (legacy, free) = match sub(reader, &root, "accounting") {
+        None => (Some(Legacy::default()), Some(Free::default())),
+        Some(None) => (None, None),
+        Some(Some(s)) => (legacy(reader, &s), free(reader, &s)),
+    };
 
     // These look at names alone, so a wrong quantity somewhere hides none of their problems.
     check::link_ends(reader, &mut names);
@@ -39,7 +47,13 @@ pub(crate) fn target<'t>(reader: &Reader<'t>, table: &'t DeTable<'t>) -> Option<
     for unit in &mut photonic {
         (unit.inward, unit.outward) = ways.next()?;
     }
-    Some(Target {
+    if electronic.is_empty() && photonic.is_empty() {
+        reader
+            .problem(&E0504, root.span.clone(), "the target has no unit".into())
+            .allowed("at least one `[[electronic]]` or `[[photonic]]`");
+        return None;
+    }
+    let target = Target {
         name: name?.value,
         description: description?,
         source: source?,
@@ -49,10 +63,32 @@ pub(crate) fn target<'t>(reader: &Reader<'t>, table: &'t DeTable<'t>) -> Option<
         links: links.into_iter().collect::<Option<Vec<_>>>()?,
         electronic,
         photonic,
+        legacy: legacy?,
+        free: free?,
         stated: Vec::new(),
         file: (String::new(), String::new()),
         named_ops: Vec::new(),
-    })
+    };
+    causes::check(reader, &root, &target);
+    Some(target)
+}
+
+fn legacy<'t>(reader: &Reader<'t>, accounting: &Section<'t>) -> Option<Legacy> {
+    match sub(reader, accounting, "legacy") {
+        None => Some(Legacy::default()),
+        Some(s) => s.and_then(|s| Legacy::read(reader, &s)),
+    }
+}
+
+fn free<'t>(reader: &Reader<'t>, accounting: &Section<'t>) -> Option<Free> {
+    let words = photonic::optional(reader, accounting, "free", || reader.words(accounting, "free"))?;
+    let has = |word: &str| words.iter().flatten().any(|w| w == word);
+    Some(Free { light: has("light"), non_gemm: has("non-gemm") })
+}
+
+/// A table that may be absent: `None` when it is, `Some(None)` when it is there and no table.
+fn sub<'t>(reader: &Reader<'t>, section: &Section<'t>, name: &str) -> Option<Option<Section<'t>>> {
+    reader.has(section, name).then(|| reader.table(section, name))
 }
 
 /// A width, which must be a whole number of bits.
@@ -74,6 +110,7 @@ pub(crate) struct Placed {
     pub(crate) inputs: Option<At<String>>,
     pub(crate) results: Option<At<String>>,
     pub(crate) working: Option<At<String>>,
+    pub(crate) weights: Option<String>,
 }
 
 fn placed<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Placed {
@@ -82,6 +119,7 @@ fn placed<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Placed {
         inputs: reader.name(section, "inputs"),
         results: reader.name(section, "results"),
         working: reader.name(section, "working"),
+        weights: reader.choice(section, "weights"),
     }
 }
 
@@ -90,9 +128,19 @@ fn memory<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> 
     let read = reader.quantity::<EnergyPer>(section, "read");
     let writable = reader.has(section, "write");
     let write = reader.quantity::<EnergyPer>(section, "write");
-    let capacity = reader.quantity(section, "capacity");
+    let capacity = photonic::optional(reader, section, "capacity", || reader.quantity(section, "capacity"));
+    let leakage = reader.quantity(section, "leakage");
+    let area = reader.quantity(section, "area");
     let name = names.memory(reader, name, writable)?;
-    Some(Memory { component: Component::new(&name), name: MemoryName::new(&name), read: read?, write, capacity })
+    Some(Memory {
+        component: Component::new(&name),
+        name: MemoryName::new(&name),
+        read: read?,
+        write,
+        capacity: capacity?,
+        leakage: leakage?,
+        area: area?,
+    })
 }
 
 fn link<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> Option<Link> {
@@ -100,6 +148,7 @@ fn link<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> Op
     let to = reader.name(section, "to");
     let latency = reader.quantity(section, "latency");
     let bandwidth = reader.quantity(section, "bandwidth");
+    let clock = photonic::optional(reader, section, "clock", || reader.quantity(section, "clock"));
     let energy = reader.quantity(section, "energy");
     let component = reader.name(section, "component");
     let ends = names.link(section.span.clone(), from, to)?;
@@ -109,6 +158,7 @@ fn link<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> Op
         to: ends.to,
         latency: latency?,
         bandwidth: bandwidth?,
+        clock: clock?,
         energy: energy?,
         component: Component::new(&component?.value),
     })
@@ -118,6 +168,8 @@ fn electronic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names)
     let name = reader.name(section, "name");
     let clock = reader.quantity(section, "clock");
     let cores = reader.count(section, "cores");
+    let sizes = [("cores", cores.unwrap_or(1) as f64)];
+    let parts: Vec<_> = reader.tables(section, "part").iter().map(|s| static_part(reader, s, &sizes)).collect();
     let mut kernel_names = Vec::new();
     let kernels: Vec<_> =
         reader.tables(section, "kernel").iter().map(|s| kernel(reader, s, &mut kernel_names)).collect();
@@ -128,9 +180,29 @@ fn electronic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names)
         clock: clock?,
         cores: u32::try_from(cores?).ok()?,
         kernels: kernels.into_iter().collect::<Option<Vec<_>>>()?,
+        parts: parts.into_iter().collect::<Option<Vec<_>>>()?,
         inward: 0,
         outward: 0,
     })
+}
+
+fn static_part<'t>(
+    reader: &Reader<'t>,
+    section: &Section<'t>,
+    sizes: super::formula::Sizes<'_>,
+) -> Option<StaticPart> {
+    let name = reader.name(section, "name");
+    let count = photonic::count(reader, section, "count", sizes);
+    let power = reader.quantity::<Power>(section, "power");
+    let area = reader.quantity::<Area>(section, "area");
+    let gating = photonic::gating(reader, section);
+    let count = count?;
+    Some(StaticPart { name: Component::new(&name?.value), power: power? * count, area: area? * count, gating: gating? })
+}
+
+fn systolic<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Option<SystolicArray> {
+    let [rows, columns, arrays] = ["rows", "columns", "arrays"].map(|field| reader.count(section, field));
+    Some(SystolicArray { rows: rows?, columns: columns?, arrays: arrays? })
 }
 
 fn kernel<'t>(reader: &Reader<'t>, section: &Section<'t>, taken: &mut Vec<String>) -> Option<Kernel> {
@@ -142,6 +214,10 @@ fn kernel<'t>(reader: &Reader<'t>, section: &Section<'t>, taken: &mut Vec<String
     let large = match reader.table(section, "large") {
         None => Some(None),
         Some(s) => large_fit(reader, &s).map(Some),
+    };
+    let array = match sub(reader, section, "array") {
+        None => Some(None),
+        Some(s) => s.and_then(|s| systolic(reader, &s)).map(Some),
     };
     let name = name?;
     check::unique(reader, &name, taken, "kernel of this unit");
@@ -156,6 +232,7 @@ fn kernel<'t>(reader: &Reader<'t>, section: &Section<'t>, taken: &mut Vec<String
         time: time?,
         energy: energy?,
         large: large?,
+        array: array?,
     })
 }
 
@@ -193,56 +270,4 @@ fn energy_terms<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Option<Energy
         per_row: per_row?,
         per_mac: per_mac?,
     })
-}
-
-fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> Option<Photonic> {
-    let name = reader.name(section, "name");
-    let class = reader.choice(section, "class");
-    let clock = reader.quantity(section, "clock");
-    let cores = reader.count(section, "cores");
-    let multiplex = reader.count(section, "multiplex");
-    let precision = bits(reader, section, "precision");
-    let mac = reader.quantity(section, "mac");
-    let relay = reader.flag(section, "relay");
-    let unit = name.as_ref().map_or("", |n| n.value.as_str());
-    let encode = reader.table(section, "encode").and_then(|s| converter(reader, &s, unit, "dac", "dac"));
-    let program = match reader.table(section, "program") {
-        None => encode.clone(),
-        Some(s) => converter(reader, &s, unit, "dac", "program"),
-    };
-    let detect = reader.table(section, "detect").and_then(|s| converter(reader, &s, unit, "adc", "adc"));
-    let name = names.unit(reader, section.span.clone(), name)?;
-    Some(Photonic {
-        resource: Resource::new(&name),
-        name: name.into(),
-        class: match class?.as_str() {
-            "homodyne" => PhotonicClass::Homodyne,
-            _ => return None,
-        },
-        clock: clock?,
-        cores: u32::try_from(cores?).ok()?,
-        multiplex: u32::try_from(multiplex?).ok()?,
-        precision: precision?,
-        mac: mac?,
-        relay: relay?,
-        encode: encode?,
-        program: program?,
-        detect: detect?,
-        inward: 0,
-        outward: 0,
-    })
-}
-
-/// `component` is what its energy is booked under; `bank` tells its converters from others of the unit.
-fn converter<'t>(
-    reader: &Reader<'t>,
-    section: &Section<'t>,
-    unit: &str,
-    component: &str,
-    bank: &str,
-) -> Option<Converter> {
-    let energy = reader.quantity(section, "energy");
-    let rate = reader.quantity(section, "rate");
-    let resource = Resource::new(&format!("{unit}.{bank}"));
-    Some(Converter { energy: energy?, rate: rate?, component: Component::new(component), resource })
 }

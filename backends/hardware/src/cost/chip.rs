@@ -1,0 +1,153 @@
+//! The machine as a whole: power at full load, area, and what it draws while it waits.
+
+use super::{Component, LIGHT};
+use crate::target::photonic::Photonic;
+use crate::target::{Gating, Target};
+use crate::units::{Area, Energy, Power, Time};
+use std::collections::BTreeMap;
+
+/// Something that draws power or takes area.
+struct Item<'a> {
+    component: &'a Component,
+    power: Power,
+    area: Area,
+    /// How it is switched off, and with which unit; `None` for what leaks as long as the machine is on.
+    gating: Option<(Gating, &'a str)>,
+}
+
+/// Energy of parts beyond what products and kernels are billed for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StaticEnergy {
+    /// With every part switched off as its `gating` says.
+    pub gated: BTreeMap<String, Energy>,
+    /// With every part on all the time.
+    pub always_on: BTreeMap<String, Energy>,
+}
+
+impl StaticEnergy {
+    /// Both sums: gated, always on.
+    pub fn totals(&self) -> (Energy, Energy) {
+        (self.gated.values().copied().sum(), self.always_on.values().copied().sum())
+    }
+}
+
+/// How a unit was used during a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct UnitUse {
+    /// Time at work.
+    pub busy: Time,
+    /// How often it was woken.
+    pub uses: u64,
+}
+
+impl Target {
+    fn items(&self) -> Vec<Item<'_>> {
+        let mut items = Vec::new();
+        for unit in &self.photonic {
+            unit_items(self, unit, &mut items);
+        }
+        for unit in &self.electronic {
+            let gating = |g: Gating| Some((g, &*unit.name));
+            items.extend(unit.parts.iter().map(|p| Item {
+                component: &p.name,
+                power: p.power,
+                area: p.area,
+                gating: gating(p.gating),
+            }));
+        }
+        items.extend(self.memories.iter().map(|m| Item {
+            component: &m.component,
+            power: m.leakage,
+            area: m.area,
+            gating: None,
+        }));
+        items
+    }
+
+    /// Power by component with every part at work in every cycle, memories at their leakage.
+    pub fn power(&self) -> BTreeMap<String, Power> {
+        let mut sums = BTreeMap::new();
+        for item in self.items() {
+            *sums.entry(item.component.to_string()).or_insert(Power::ZERO) += item.power;
+        }
+        for unit in self.photonic.iter().filter(|u| u.mac.0 != Energy::ZERO) {
+            *sums.entry(LIGHT.to_string()).or_insert(Power::ZERO) += unit.mac.0 * unit.peak_macs() * unit.clock;
+        }
+        sums.retain(|_, power| *power != Power::ZERO);
+        sums
+    }
+
+    /// Area by component.
+    pub fn area(&self) -> BTreeMap<String, Area> {
+        let mut sums = BTreeMap::new();
+        for item in self.items() {
+            *sums.entry(item.component.to_string()).or_insert(Area::ZERO) += item.area;
+        }
+        sums.retain(|_, area| *area != Area::ZERO);
+        sums
+    }
+
+    /// Multiply-accumulates per second of all photonic units at full load.
+    pub fn peak_macs_per_second(&self) -> f64 {
+        self.photonic.iter().map(|u| u.peak_macs() * u.clock.0).sum()
+    }
+
+    /// What parts draw during a run of length `makespan` beyond the `dynamic` energy that they were billed for, by
+    /// component, when units were used as `used` says.
+    ///
+    /// A part that is never switched off draws its power all the time, so its static share is P makespan less what it
+    /// was billed for. A gated part draws `residual` of P while its unit idles and P for `wake` before each use.
+    pub fn static_energy(
+        &self,
+        makespan: Time,
+        dynamic: &BTreeMap<String, Energy>,
+        used: &BTreeMap<String, UnitUse>,
+    ) -> StaticEnergy {
+        let power = self.power();
+        let mut out = StaticEnergy::default();
+        for item in self.items().iter().filter(|i| i.power != Power::ZERO) {
+            let name = item.component.to_string();
+            let share = item.power / power.get(&name).copied().unwrap_or(item.power);
+            let billed = dynamic.get(&name).copied().unwrap_or(Energy::ZERO) * share;
+            let rest = (item.power * makespan - billed).max(Energy::ZERO);
+            let (gated, always_on) = match item.gating {
+                None => (item.power * makespan, item.power * makespan),
+                Some((Gating::None, _)) => (rest, rest),
+                Some((Gating::Gated { wake, residual }, unit)) => {
+                    let used = used.get(unit).copied().unwrap_or_default();
+                    let idle = (makespan - used.busy).max(Time::ZERO);
+                    (item.power * (idle * residual.0 + wake * used.uses as f64), rest)
+                }
+            };
+            for (sums, energy) in [(&mut out.gated, gated), (&mut out.always_on, always_on)] {
+                if energy != Energy::ZERO {
+                    *sums.entry(name.clone()).or_insert(Energy::ZERO) += energy;
+                }
+            }
+        }
+        out
+    }
+}
+
+fn unit_items<'a>(target: &Target, unit: &'a Photonic, items: &mut Vec<Item<'a>>) {
+    let gating = |g: Gating| Some((g, &*unit.name));
+    for part in &unit.parts {
+        let left_out = target.legacy.area_without_input_modulators && &*part.name == "input-modulator";
+        items.push(Item {
+            component: &part.component,
+            power: part.power,
+            area: if left_out { Area::ZERO } else { part.area },
+            gating: gating(part.gating),
+        });
+    }
+    if let Some(laser) = &unit.laser {
+        let power = laser.core_power * unit.all_cores() as f64;
+        items.push(Item { component: &laser.component, power, area: laser.area, gating: gating(laser.gating) });
+    }
+    items.extend(unit.storages.iter().map(|s| Item {
+        component: &s.component,
+        power: s.leakage,
+        area: s.area,
+        gating: None,
+    }));
+}

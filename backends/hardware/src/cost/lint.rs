@@ -1,0 +1,62 @@
+//! What physics does not allow, each with the field that says so.
+
+use crate::target::Target;
+use crate::target::photonic::Photonic;
+
+/// A reason why a machine cannot be built as its file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Infeasible {
+    /// The field, such as `photonic.laser.waveguide_limit`.
+    pub field: &'static str,
+    /// What is wrong, with the unit's name.
+    pub headline: String,
+    /// What the file leads to.
+    pub found: String,
+    /// What is possible.
+    pub allowed: String,
+}
+
+impl Target {
+    /// Everything that makes the machine infeasible, in the order of the file.
+    pub fn infeasible(&self) -> Vec<Infeasible> {
+        self.photonic.iter().flat_map(of_unit).collect()
+    }
+}
+
+fn of_unit(unit: &Photonic) -> Vec<Infeasible> {
+    let mut found = Vec::new();
+    let budget = unit.laser.as_ref().and_then(|l| Some((l, l.waveguide_limit?)));
+    if let Some((laser, limit)) = budget {
+        let launched = laser.launched(unit.clock) / laser.waveguides;
+        if launched > limit {
+            found.push(Infeasible {
+                field: "photonic.laser.waveguide_limit",
+                headline: format!("a waveguide of `{}` cannot carry the light that its detectors need", unit.name),
+                found: format!(
+                    "{launched} launched: {} on a detector, {:.2} dB of loss, {:.2} dB of split",
+                    laser.detected(unit.clock),
+                    laser.loss().0,
+                    laser.split().0
+                ),
+                allowed: format!("at most {limit}"),
+            });
+        }
+    }
+    for (part, rate) in unit.parts.iter().filter_map(|p| Some((p, p.max_rate?))).filter(|(_, r)| *r < unit.clock) {
+        found.push(Infeasible {
+            field: "photonic.part.max_rate",
+            headline: format!("part `{}` of `{}` is slower than the clock", part.name, unit.name),
+            found: format!("a clock of {}", unit.clock),
+            allowed: format!("at most {rate}"),
+        });
+    }
+    if let Some(limit) = unit.channel_limit.filter(|limit| *limit < unit.wavelengths) {
+        found.push(Infeasible {
+            field: "photonic.channel_limit",
+            headline: format!("a waveguide of `{}` carries more wavelengths than its spectral range holds", unit.name),
+            found: format!("{} wavelengths", unit.wavelengths),
+            allowed: format!("at most {limit}"),
+        });
+    }
+    found
+}

@@ -1,0 +1,2 @@
+use crate::validate::Row;
+pub(super) fn rows() -> Vec<Row> { Vec::new() }

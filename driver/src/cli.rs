@@ -52,6 +52,7 @@ pub enum Parsed {
 /// Commands by what they are for, in the order of the help.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Models", &["compile", "inspect"]),
+    ("Machines", &["cost", "validate"]),
     ("Passes", &["opt", "repro"]),
     ("Reference", &["list", "explain"]),
     ("Set-up", &["doctor", "completions"]),

@@ -3,15 +3,19 @@
 //! - [`cli`]: the command line. [`commands`]: one file per command.
 //! - [`console`]: streams, colour, diagnostics. [`bug`]: what happens when Prism itself is at fault.
 //! - [`input`], [`machine`]: models and targets from the command line. [`flow`]: passes run as the flags say.
+//! - [`bars`], [`table`]: text that lines up.
+//! - [`costing`]: the price of a product or a model.
 //! - [`plan_export`]: `plan` IR as the simulator's data. [`report`]: the report and its summary. [`emit`]: what is written.
 //! - [`catalogue`], [`pages`]: everything that has a name, and its page.
 //! - [`docs`]: the reference pages, from the same tables.
 
+pub mod bars;
 pub mod bug;
 pub mod catalogue;
 pub mod cli;
 pub mod commands;
 pub mod console;
+pub mod costing;
 pub mod docs;
 pub mod emit;
 pub mod flow;

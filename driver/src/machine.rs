@@ -3,8 +3,9 @@
 use prism_dialects::{Level, registry};
 use prism_hardware::Target;
 use prism_hardware::target::SHIPPED;
-use prism_support::codes::{E0102, E0104, E0501};
-use prism_support::{Diagnostic, Result, suggest};
+use prism_hardware::target::overrides::{self, Override};
+use prism_support::codes::{E0102, E0104, E0501, E0506, E0507};
+use prism_support::{Diagnostic, Diagnostics, Result, suggest};
 use std::path::Path;
 
 /// The machine that is meant where none is named.
@@ -25,10 +26,22 @@ pub struct Machine {
 /// # Errors
 /// [`E0104`] for a name that is neither, [`E0102`] when the file cannot be read, and what the target reader says.
 pub fn open(given: &str) -> Result<Machine> {
-    let machine = |target, toml| Machine { given: given.to_string(), target, toml };
+    open_with(given, &[])
+}
+
+/// The same with fields of its file set.
+///
+/// # Errors
+/// Those of [`open`], and what [`overrides::apply`] says of the fields.
+pub fn open_with(given: &str, set: &[Override]) -> Result<Machine> {
+    let machine = |name: &str, toml: &str| {
+        let toml = overrides::apply(toml, set)?;
+        let mut target = Target::parse(name, &toml)?;
+        target.changes = set.iter().map(ToString::to_string).collect();
+        checked(Machine { given: given.to_string(), target, toml })
+    };
     if let Some((name, toml)) = SHIPPED.iter().find(|(name, _)| *name == given) {
-        let target = Target::parse(&format!("{name}.toml"), toml)?;
-        return checked(machine(target, (*toml).to_string()));
+        return machine(&format!("{name}.toml"), toml);
     }
     let path = Path::new(given);
     let looks_like_path = given.contains(['/', '\\', '.']) || path.exists();
@@ -44,7 +57,36 @@ pub fn open(given: &str) -> Result<Machine> {
         Diagnostic::error(&E0501, format!("`{given}` is not text"))
             .found(format!("a byte that is not UTF-8 at offset {}", e.utf8_error().valid_up_to()))
     })?;
-    checked(machine(Target::parse(given, &toml)?, toml))
+    machine(given, &toml)
+}
+
+/// Refuses machines that no compilation should be made for.
+///
+/// # Errors
+/// [`E0506`] for each thing that physics does not allow, unless `infeasible` ones are allowed; [`E0507`] for slips of
+/// published figures that are switched on.
+pub fn check_buildable(machine: &Machine, infeasible: bool) -> Result<()> {
+    let target = &machine.target;
+    let mut problems = Diagnostics::new();
+    for why in target.infeasible().into_iter().filter(|_| !infeasible) {
+        problems.push(
+            Diagnostic::error(&E0506, format!("`{}` cannot be built: {}", target.name, why.headline))
+                .found(why.found)
+                .allowed(why.allowed)
+                .note(format!("`{}` says so", why.field))
+                .hint("change the machine, or add `--allow-infeasible`"),
+        );
+    }
+    let slips = target.legacy.on();
+    if !slips.is_empty() {
+        problems.push(
+            Diagnostic::error(&E0507, format!("`{}` repeats slips of a publication", target.name))
+                .found(slips.join(", "))
+                .allowed("none in `[accounting.legacy]`")
+                .hint("`prism validate` and `prism cost` can use them"),
+        );
+    }
+    problems.into_result(())
 }
 
 /// The names that kernels give to operations must exist.
@@ -64,6 +106,7 @@ fn unknown(given: &str) -> Diagnostic {
 mod tests {
     use super::open;
     use prism_hardware::target::SHIPPED;
+use prism_hardware::target::overrides::{self, Override};
 
     #[test]
     fn every_shipped_machine_opens_and_slips_are_corrected() {

@@ -45,6 +45,8 @@ codes! {
     E0105, 2, "environment is not ready";
     /// A reference page is not what the code says. `make docs` writes the pages anew; commit them with the change.
     E0106, 1, "reference page is stale";
+    /// A shipped machine does not give a published figure within its tolerance. `prism validate --failed` shows which.
+    E0107, 1, "published figure is not reproduced";
 
     /// The file is not a model in a format that Prism reads: ONNX (protobuf) or `nn` MLIR text.
     E0201, 1, "not a model that Prism reads";
@@ -85,6 +87,14 @@ codes! {
     E0504, 1, "missing field in target";
     /// A value in a target file is outside its range or contradicts another.
     E0505, 1, "value out of range in target";
+
+    /// Physics does not allow the machine: a waveguide cannot carry the light that its detectors need, a converter is slower
+    /// than the clock, or more wavelengths share a waveguide than fit. The field that says so is named.
+    /// `prism compile --allow-infeasible` goes on all the same; `prism cost` and `prism validate` only warn.
+    E0506, 1, "machine cannot be built";
+    /// A machine has slips of published figures switched on in `[accounting.legacy]`. They exist so that `prism validate` can
+    /// reproduce those figures; a compilation with them would repeat the slips.
+    E0507, 1, "machine repeats slips of a publication";
 
     /// A pipeline text does not parse.
     E0601, 2, "pipeline does not parse";

@@ -5,7 +5,7 @@
 //! products softmax, norms, residuals and activations.
 
 use crate::cost::{Cost, Gemm, MatmulWork, Stationary, TensorSize, UnitUse, Work};
-use crate::target::{PhotonicClass, Target};
+use crate::target::Target;
 use crate::units::{Bits, Energy, Time};
 use std::collections::BTreeMap;
 
@@ -57,8 +57,6 @@ pub struct Product {
     pub name: &'static str,
     /// The product.
     pub work: MatmulWork,
-    /// The operand that a crossbar has on its row side; other classes hold the right one.
-    pub row_side: Stationary,
     /// How often the model has it.
     pub times: u64,
 }
@@ -68,24 +66,18 @@ impl Model {
     pub fn products(&self, tokens: u64) -> Vec<Product> {
         let (t, e, depth) = (tokens, self.width, self.depth);
         let per_head = e / self.heads.max(1);
-        let linear = |name, m, k, n, times| Product {
-            name,
-            work: MatmulWork::new(1, m, k, n),
-            row_side: Stationary::Rhs,
-            times,
-        };
-        // Probabilities are not negative, so a bank streams S of S V in one pass; a crossbar has S on its row side.
-        let attention = |name, k, n, lhs_signed, row_side| Product {
+        let linear = |name, m, k, n, times| Product { name, work: MatmulWork::new(1, m, k, n), times };
+        // Probabilities are not negative, so S V needs one pass where signs cost two.
+        let attention = |name, k, n, lhs_signed| Product {
             name,
             work: MatmulWork { dynamic: true, lhs_signed, ..MatmulWork::new(self.heads, t, k, n) },
-            row_side,
             times: depth,
         };
         let mut all: Vec<Product> = self.patches.iter().map(|(m, k)| linear("embed", *m, *k, e, 1)).collect();
         all.extend([
             linear("qkv", t, e, 3 * e, depth),
-            attention("qk", per_head, t, true, Stationary::Rhs),
-            attention("sv", t, per_head, false, Stationary::Lhs),
+            attention("qk", per_head, t, true),
+            attention("sv", t, per_head, false),
             linear("proj", t, e, e, depth),
             linear("ffn1", t, e, 4 * e, depth),
             linear("ffn2", t, 4 * e, e, depth),
@@ -148,9 +140,11 @@ pub fn price_products(target: &Target, products: &[Product]) -> Priced {
     let mut out = Priced::default();
     let mut slots = 0.0;
     for product in products {
-        let crossbar = target.photonic.first().is_some_and(|u| !u.class.programs() && u.class != PhotonicClass::Homodyne);
-        let held = if crossbar { product.row_side } else { Stationary::Rhs };
-        let Some(found) = target.gemm(&product.work, held).into_iter().next() else {
+        let fixed = target.photonic.first().and_then(|u| u.dynamic_rows).filter(|_| product.work.dynamic);
+        let held = fixed.unwrap_or(Stationary::Rhs);
+        // On a photonic machine what light cannot do is left out, not done by electronics at its side.
+        let able = |g: &Gemm| target.photonic.is_empty() || g.photonic.is_some();
+        let Some(found) = target.gemm(&product.work, held).into_iter().find(able) else {
             out.left_out.push(product.name);
             continue;
         };

@@ -86,8 +86,8 @@ fn verify_gemm(op: &OpView<'_>) -> Result<(), Problem> {
     }
 }
 
-fn conversion(name: &'static str, from: View, to: View, doc: &'static str) -> OpDef {
-    let op = OpDef::new(name, Level::Assigned, Kind::Of(to), doc).operand("x", Kind::Of(from));
+fn conversion(name: &'static str, from: Kind, to: Kind, doc: &'static str) -> OpDef {
+    let op = OpDef::new(name, Level::Assigned, to, doc).operand("x", from);
     priced(op).verify(converts).interp(crate::interp::identity)
 }
 
@@ -142,15 +142,25 @@ pub(crate) fn dialect() -> Dialect {
             },
         ],
         ops: vec![
-            conversion("ptu.encode", View::Digital, View::Light, "Numbers onto light: DAC and modulator."),
-            conversion("ptu.program", View::Digital, View::Weights, "Numbers into the unit as its stationary operand."),
+            conversion("ptu.encode", Kind::Stored, Kind::Of(View::Light), "Numbers onto light: DAC and modulator."),
+            conversion(
+                "ptu.program",
+                Kind::Stored,
+                Kind::Of(View::Weights),
+                "Numbers into the unit as its stationary operand.",
+            ),
             priced(matmul).verify(verify_matmul).interp(crate::interp::photonic_matmul),
             priced(gemm).verify(verify_gemm).interp(crate::interp::matmul),
-            conversion("ptu.detect", View::Readout, View::Digital, "Light to numbers: photodiode, amplifier, ADC."),
+            conversion(
+                "ptu.detect",
+                Kind::Of(View::Readout),
+                Kind::Stored,
+                "Light to numbers: photodiode, amplifier, ADC.",
+            ),
             conversion(
                 "ptu.relay",
-                View::Readout,
-                View::Light,
+                Kind::Of(View::Readout),
+                Kind::Of(View::Light),
                 "The light that leaves a unit enters the next product as it is. Only on targets whose unit says `relay = true`.",
             ),
         ],

@@ -2,6 +2,7 @@
 
 pub mod compile;
 pub mod completions;
+pub mod cost;
 pub mod docs;
 pub mod doctor;
 pub mod explain;
@@ -9,6 +10,7 @@ pub mod inspect;
 pub mod list;
 pub mod opt;
 pub mod repro;
+pub mod validate;
 
 use crate::console::Console;
 use clap::Subcommand;
@@ -19,6 +21,10 @@ use prism_support::Result;
 pub enum Command {
     /// Find the best assignment of a model to a machine; write report and trace
     Compile(compile::Args),
+    /// Price a matrix product or a transformer on a machine
+    Cost(cost::Args),
+    /// Compare the shipped machines with published figures
+    Validate(validate::Args),
     /// Run passes on IR
     Opt(opt::Args),
     /// Show what is in a model, program or target file
@@ -45,6 +51,8 @@ pub enum Command {
 pub fn run(command: &Command, console: &mut Console) -> Result<()> {
     match command {
         Command::Compile(args) => compile::run(args, console),
+        Command::Cost(args) => cost::run(args, console),
+        Command::Validate(args) => validate::run(args, console),
         Command::Opt(args) => opt::run(args, console),
         Command::Inspect(args) => inspect::run(args, console),
         Command::List(args) => list::run(args, console),

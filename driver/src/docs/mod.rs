@@ -43,13 +43,19 @@ fn index(pages: &BTreeMap<String, String>) -> String {
     format!("# Reference\n\n{}", lines.collect::<String>())
 }
 
-/// Writes the pages below `folder` and removes pages that are no longer made.
+/// JSON schemas made from the same tables: path from the folder of the pages, and text.
+pub fn schemas() -> BTreeMap<String, String> {
+    let target = prism_hardware::target::fields::json_schema();
+    BTreeMap::from([("../schema/target.schema.json".to_string(), format!("{target:#}\n"))])
+}
+
+/// Writes the pages below `folder`, and the schemas beside it; removes pages that are no longer made.
 ///
 /// # Errors
 /// When a file cannot be read, written or removed.
 pub fn write(folder: &Path) -> Result<()> {
     let pages = pages();
-    for (path, text) in &pages {
+    for (path, text) in pages.iter().chain(&schemas()) {
         files::write_atomic(&folder.join(path), text.as_bytes())?;
     }
     for old in present(folder)?.keys().filter(|path| !pages.contains_key(*path)) {
@@ -64,8 +70,13 @@ pub fn write(folder: &Path) -> Result<()> {
 /// # Errors
 /// [`E0106`] for every page that is missing, differs or should not be there.
 pub fn check(folder: &Path) -> Result<()> {
-    let (wanted, found) = (pages(), present(folder)?);
+    let (mut wanted, mut found) = (pages(), present(folder)?);
     let mut problems = Diagnostics::new();
+    for (path, text) in schemas() {
+        // A file that cannot be read is one that is missing.
+        found.extend(std::fs::read_to_string(folder.join(&path)).ok().map(|text| (path.clone(), text)));
+        wanted.insert(path, text);
+    }
     let mut stale = |path: &str, what: &str| {
         let headline = format!("reference page `{}` {what}", folder.join(path).display());
         problems.push(Diagnostic::error(&E0106, headline).hint("run `make docs` and commit the result"));
@@ -126,13 +137,14 @@ mod tests {
         std::fs::write(at.join("passes.md"), "old").expect("written");
         std::fs::remove_file(at.join("cli.md")).expect("removed");
         std::fs::write(at.join("ops").join("gone.md"), "x").expect("written");
+        std::fs::remove_file(folder.path().join("schema/target.schema.json")).expect("removed");
         let problems = check(&at).expect_err("stale");
         let mut said: Vec<&str> = problems.0.iter().map(|d| d.headline.as_str()).collect();
         said.sort_by_key(|s| s.rsplit_once('`').map(|(_, tail)| tail.to_string()));
-        assert_eq!(said.len(), 3, "{said:?}");
+        assert_eq!(said.len(), 4, "{said:?}");
         assert!(said[0].ends_with("gone.md` is about nothing that exists"), "{said:?}");
-        assert!(said[1].ends_with("cli.md` is missing"), "{said:?}");
-        assert!(said[2].ends_with("passes.md` is not what the code says"), "{said:?}");
+        assert!(said[1].ends_with("is missing") && said[2].ends_with("is missing"), "{said:?}");
+        assert!(said[3].ends_with("passes.md` is not what the code says"), "{said:?}");
         assert!(problems.0.iter().all(|d| std::ptr::eq(d.code, &E0106)));
         write(&at).expect("written");
         check(&at).expect("fresh again");

@@ -50,6 +50,17 @@ pub struct Schedule {
     pub binding: String,
 }
 
+/// What the working memory holds: `plan.memory`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Memory {
+    /// The memory.
+    pub name: String,
+    /// What it can hold, bytes.
+    pub capacity_bytes: u64,
+    /// The most that results take of it at any time, bytes.
+    pub peak_bytes: u64,
+}
+
 /// Everything that passes said about one function. What is absent was not done by Prism's passes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
@@ -59,6 +70,8 @@ pub struct Facts {
     pub extraction: Option<Extraction>,
     /// Of `schedule`.
     pub schedule: Option<Schedule>,
+    /// Of `schedule`, where the working memory has an end.
+    pub memory: Option<Memory>,
 }
 
 fn text(attrs: &Attrs, key: &str) -> Option<String> {
@@ -82,6 +95,10 @@ impl Facts {
             extraction: dict("stack.extraction").and_then(extraction),
             schedule: dict("plan.schedule")
                 .and_then(|a| Some(Schedule { bound_s: float(a, "bound_s")?, binding: text(a, "binding")? })),
+            memory: dict("plan.memory").and_then(|a| {
+                let (capacity_bytes, peak_bytes) = (count(a, "capacity_bytes")?, count(a, "peak_bytes")?);
+                Some(Memory { name: text(a, "name")?, capacity_bytes, peak_bytes })
+            }),
         }
     }
 }

@@ -2,16 +2,19 @@
 //!
 //! No wall-clock time and nothing of the machine that Prism runs on: same input, same bytes.
 
+mod breakdown;
 mod facts;
 mod optimality;
 mod summary;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-pub use facts::{Extraction, Facts, Saturation, Schedule};
+pub use breakdown::{Ceiling, Gated, Roofline, Share};
+pub use facts::{Extraction, Facts, Memory, Saturation, Schedule};
 pub use optimality::Optimality;
 pub use summary::summary;
 
+use prism_hardware::Target;
 use prism_sim::{Plan, Simulation};
 use prism_support::codes::E0801;
 use prism_support::{Diagnostic, Result};
@@ -98,10 +101,24 @@ pub struct Report {
     pub accuracy: &'static str,
     /// Where the products run.
     pub placement: Placement,
+    /// Dynamic energy and what parts draw while they wait: joules in all.
+    pub total_energy_j: Gated,
+    /// What parts draw beyond the dynamic energy: leakage, idle parts, waking them.
+    pub idle_energy_j: Gated,
     /// Joules by component.
     pub energy_by_component_j: BTreeMap<String, f64>,
+    /// Joules by what they are spent for.
+    pub energy_by_cause_j: BTreeMap<String, f64>,
     /// Joules by layer, in order of first appearance.
     pub energy_by_layer_j: Map<String, Value>,
+    /// Joules by layer, component and cause.
+    pub energy_by_layer_component_cause: Vec<Share>,
+    /// Products against what each resource allows.
+    pub roofline: Roofline,
+    /// What the working memory holds at most; absent where it has no end.
+    pub memory: Option<Memory>,
+    /// Why the machine cannot be built as its file says; empty where it can.
+    pub infeasible: Vec<String>,
     /// Time for which each resource is held, seconds, added over its slots.
     pub time_by_unit_s: Map<String, Value>,
     /// How each segment was saturated.
@@ -133,8 +150,10 @@ impl Report {
     /// # Errors
     /// [`E0801`] when the plan breaks a law: simulated energy is not the extracted one, or the makespan is below its
     /// bound.
-    pub fn new(context: Context, facts: &Facts, plan: &Plan, run: &Simulation) -> Result<Report> {
+    pub fn new(context: Context, target: &Target, facts: &Facts, plan: &Plan, run: &Simulation) -> Result<Report> {
         let energy_j = run.energy.dynamic_j;
+        let shares = breakdown::shares(target, plan);
+        let idle = breakdown::idle(target, run, plan);
         let extraction = facts.extraction.as_ref();
         let by_energy = extraction.filter(|e| e.objective == "energy");
         if let Some(e) = by_energy {
@@ -169,6 +188,13 @@ impl Report {
             optimality_model: Optimality::of(facts),
             accuracy: "unknown",
             placement: placement(extraction, plan),
+            total_energy_j: Gated { gated: energy_j + idle.gated, always_on: energy_j + idle.always_on },
+            idle_energy_j: idle,
+            energy_by_cause_j: breakdown::by_cause(&shares),
+            energy_by_layer_component_cause: shares,
+            roofline: breakdown::roofline(target, plan, run),
+            memory: facts.memory.clone(),
+            infeasible: target.infeasible().iter().map(|i| format!("{}: {}", i.headline, i.found)).collect(),
             energy_by_component_j: run.energy.by_component_j.iter().map(|(k, v)| (k.to_string(), *v)).collect(),
             energy_by_layer_j: run.energy.by_layer_j.iter().map(|(k, v)| (k.to_string(), Value::from(*v))).collect(),
             time_by_unit_s: run.busy_s.iter().map(|(k, v)| (k.to_string(), Value::from(*v))).collect(),
@@ -216,6 +242,6 @@ fn above_bound(bound: f64, makespan: f64) -> Result<()> {
 
 fn placement(extraction: Option<&Extraction>, plan: &Plan) -> Placement {
     let count = |op: &str| plan.tasks.iter().filter(|t| *t.op == *op && *t.kernel == *"nn.matmul").count() as u64;
-    let (light, electronic) = (count("ptu.matmul"), count("elec.kernel"));
+    let (light, electronic) = (count("ptu.matmul") + count("ptu.gemm"), count("elec.kernel"));
     Placement { light, electronic, candidates: extraction.and_then(|e| e.candidates).unwrap_or(light) }
 }

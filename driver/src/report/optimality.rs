@@ -55,10 +55,10 @@ impl Optimality {
             text: text(facts, &alternatives),
             alternatives,
             method: extraction.map(|e| e.method.clone()),
-            capacity_enforced: false,
+            capacity_enforced: facts.memory.is_some(),
             order: "list schedule without barriers, after the assignment is chosen",
             sharing: "each conversion and transfer is paid once, however many read its result",
-            gating: "none",
+            gating: "idle parts are not part of what is minimised; the report shows them gated and always on",
             makespan_bound_over: "every schedule of this assignment",
             makespan_bound_by: facts.schedule.as_ref().map(|s| s.binding.clone()),
         }

@@ -1,21 +1,14 @@
 //! The report on one screen.
 
-use super::{Report, Saturation};
+use super::{Report, Roofline, Saturation};
+use crate::bars::{BOLD, DIM, percent, table};
 use crate::console::Console;
-use anstyle::Style;
-use prism_hardware::{Energy, Time};
+use prism_hardware::{Bytes, Energy, Time};
 use std::fmt::Write;
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-
-/// Widest bar, characters.
-const BAR: usize = 24;
 /// Layers and components shown.
 const LAYERS: usize = 5;
 const COMPONENTS: usize = 8;
-/// Longest name in a table, characters.
-const NAME: usize = 30;
 
 /// The summary that `compile` prints, with the files it wrote.
 pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
@@ -33,12 +26,23 @@ pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
         let _ = writeln!(out, "             {}", console.paint(DIM, &format!("bound by {by}")));
     }
     let _ = writeln!(out, "  energy     {energy}  {}", proven(r.proven.energy, r.bound.energy_j.is_some()));
+    if r.idle_energy_j.always_on > 0.0 {
+        let (gated, on) = (Energy(r.total_energy_j.gated), Energy(r.total_energy_j.always_on));
+        let _ = writeln!(out, "  in all     {gated} with idle parts gated, {on} with all of them always on");
+    }
     let p = &r.placement;
     let _ = writeln!(
         out,
         "  products   {} on light, {} on electronics; {} could go to light",
         p.light, p.electronic, p.candidates
     );
+    if let Some(text) = ceilings(&r.roofline) {
+        let _ = writeln!(out, "  ceilings   {text}");
+    }
+    if let Some(m) = &r.memory {
+        let (peak, capacity) = (Bytes(m.peak_bytes as f64), Bytes(m.capacity_bytes as f64));
+        let _ = writeln!(out, "  memory     {peak} of {capacity} in {} at most", m.name);
+    }
     let components: Vec<(String, f64)> = r.energy_by_component_j.iter().map(|(k, v)| (k.clone(), *v)).collect();
     out.push_str(&table("energy by component", components, r.energy_j, COMPONENTS, console));
     let layers = r.energy_by_layer_j.iter().map(|(k, v)| (k.clone(), v.as_f64().unwrap_or(0.0)));
@@ -51,6 +55,19 @@ pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
         let _ = writeln!(out, "  wrote      {}", files.join(", "));
     }
     out
+}
+
+/// What products reach, and the three lowest ceilings.
+fn ceilings(roofline: &Roofline) -> Option<String> {
+    let lowest: Vec<String> =
+        roofline.ceilings.iter().take(3).map(|c| format!("{} {}", c.name, rate(c.macs_per_s))).collect();
+    let reached = rate(roofline.achieved_macs_per_s);
+    (!lowest.is_empty()).then(|| format!("{} TMAC/s; reached {reached}", lowest.join(", ")))
+}
+
+/// In units of 10^12 per second.
+fn rate(macs_per_s: f64) -> String {
+    format!("{:.3}", macs_per_s / 1e12)
 }
 
 fn figure(value: &dyn std::fmt::Display, bound: Option<String>, gap: Option<f64>) -> String {
@@ -69,78 +86,4 @@ fn proven(proven: bool, bounded: bool) -> &'static str {
 
 fn saturation(s: &Saturation) -> String {
     format!("{} after {} rounds: {} e-nodes in {} e-classes", s.stop, s.iterations, s.enodes, s.eclasses)
-}
-
-/// A share with three significant digits, such as `62.1 %`.
-fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    match percent {
-        0.0 => "0 %".into(),
-        p if p >= 99.95 => format!("{p:.0} %"),
-        p if p >= 9.995 => format!("{p:.1} %"),
-        p if p >= 0.01 => format!("{p:.2} %"),
-        _ => "<0.01 %".into(),
-    }
-}
-
-/// The largest rows of a split of `total`, with what they leave.
-fn table(title: &str, mut rows: Vec<(String, f64)>, total: f64, most: usize, console: &Console) -> String {
-    // Rounded: layers that are equal but for the order of additions come in the order of their names.
-    rows.sort_by(|a, b| rounded(b.1).total_cmp(&rounded(a.1)).then_with(|| natural(&a.0).cmp(&natural(&b.0))));
-    let all = rows.len();
-    if all > most {
-        let rest: f64 = rows.drain(most..).map(|(_, v)| v).sum();
-        rows.push((format!("{} more", all - most), rest));
-    }
-    let rows: Vec<(String, f64)> = rows.into_iter().map(|(name, v)| (shortened(&name), v)).collect();
-    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    let mut out = format!("\n{}\n", console.paint(BOLD, title));
-    for (name, joules) in rows {
-        let share = if total > 0.0 { joules / total } else { 0.0 };
-        let (joules, percent) = (Energy(joules).to_string(), percent(share));
-        let row = format!("  {name:<width$}  {joules:>9}  {percent:>7}  {}", bar(share));
-        let _ = writeln!(out, "{}", row.trim_end());
-    }
-    out
-}
-
-fn rounded(x: f64) -> f64 {
-    format!("{x:.8e}").parse().unwrap_or(x)
-}
-
-/// A name as its parts, so that `h.2` comes before `h.10`.
-fn natural(name: &str) -> Vec<(u64, &str)> {
-    name.split('.').map(|part| (part.parse().unwrap_or(u64::MAX), part)).collect()
-}
-
-/// The end of a long name says more than its start.
-fn shortened(name: &str) -> String {
-    let chars = name.chars().count();
-    if chars <= NAME {
-        return name.to_string();
-    }
-    let tail: String = name.chars().skip(chars - NAME + 3).collect();
-    format!("...{tail}")
-}
-
-/// A bar of eighths of a character.
-fn bar(share: f64) -> String {
-    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    // At most 8 * BAR, far from the ends of usize.
-    let eighths = (share.clamp(0.0, 1.0) * (8 * BAR) as f64).round() as usize;
-    format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{bar, percent, shortened};
-
-    #[test]
-    fn shares_read_well_at_every_size() {
-        let shown: Vec<String> = [0.0, 1.0, 0.6213, 0.04567, 0.000123, 1e-7].into_iter().map(percent).collect();
-        assert_eq!(shown, ["0 %", "100 %", "62.1 %", "4.57 %", "0.01 %", "<0.01 %"]);
-        assert_eq!(bar(1.0).chars().count(), 24);
-        assert_eq!((bar(0.0), bar(1.0 / 192.0)), (String::new(), "▏".to_string()));
-        assert_eq!(shortened(&"a.".repeat(40)).chars().count(), 30);
-    }
 }

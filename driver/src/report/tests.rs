@@ -102,8 +102,8 @@ fn the_summary_fits_one_screen() {
     );
 }
 
-/// What of `value` the schema does not allow: the words of JSON Schema that `report.schema.json` uses.
-fn violations(schema: &Value, value: &Value, at: &str, out: &mut Vec<String>) {
+/// What of `value` the schema does not allow: the words of JSON Schema that ours use.
+pub(crate) fn violations(schema: &Value, value: &Value, at: &str, out: &mut Vec<String>) {
     let kind = match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

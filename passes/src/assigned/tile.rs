@@ -3,7 +3,7 @@
 use crate::manager::{Change, CounterDef, PassCx, PassInfo};
 use crate::egraph::price::product_of;
 use prism_dialects::{Attr, Attrs, Body, Level, Module, Op, TensorType, ValueId, View};
-use prism_hardware::{Ends, Location, MatmulWork, PhotonicRealisation, Stationary, Target};
+use prism_hardware::{Ends, Event, Location, MatmulWork, PhotonicRealisation, Stationary, Target};
 use prism_support::codes::E0604;
 use prism_support::{Diagnostic, Place, Result};
 
@@ -38,7 +38,8 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
             cx.count("tiled", 1);
             cx.count("passes", u64::try_from(found.tiling.passes).unwrap_or(u64::MAX));
             cx.count("programs", u64::try_from(found.tiling.programs).unwrap_or(u64::MAX));
-            body.ops[i].attrs.insert("tiling".into(), tiling_attr(&found));
+            let per_use = body.ops[i].name() == "ptu.gemm";
+            body.ops[i].attrs.insert("tiling".into(), tiling_attr(&found, per_use));
         }
     }
     Ok(())
@@ -102,7 +103,7 @@ fn not_priced_here(op: &Op, target: &Target, found: &str) -> Diagnostic {
         .hint("give the target with which `saturate` ran")
 }
 
-fn tiling_attr(found: &PhotonicRealisation) -> Attr {
+fn tiling_attr(found: &PhotonicRealisation, per_use: bool) -> Attr {
     let t = &found.tiling;
     let count = |n: u128| Attr::Int(i64::try_from(n).unwrap_or(i64::MAX));
     let [rows, inner, columns] = t.blocks;
@@ -117,6 +118,18 @@ fn tiling_attr(found: &PhotonicRealisation) -> Attr {
         ("utilisation".to_string(), Attr::float(t.utilisation)),
         ("compute_s".to_string(), Attr::float(t.compute.0)),
     ]);
+    let conversions = [
+        ("row_encodes", Event::RowEncode),
+        ("column_encodes", Event::ColumnEncode),
+        ("weight_writes", Event::Program),
+        ("reads", Event::Read),
+    ];
+    for (name, event) in conversions {
+        let happens = t.events.of(event);
+        if happens > 0.0 && per_use {
+            attrs.insert(name.to_string(), Attr::float(happens));
+        }
+    }
     // What is held, for how many blocks there is room, and how often they are written.
     if t.resident > 0 {
         attrs.insert("programs".into(), count(t.programs));

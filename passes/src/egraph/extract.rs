@@ -6,6 +6,7 @@ use prism_solve::extraction::{self, Class, ClassId, Limits, Node, NodeIndex, Pro
 use prism_support::codes::{E0402, E0604, W0702};
 use prism_support::{Diagnostic, Result};
 use smallvec::SmallVec;
+use std::collections::BTreeMap;
 
 /// The pass.
 pub static PASS: PassInfo = PassInfo {
@@ -267,5 +268,26 @@ fn rebuild(body: &Body, encoded: &Encoded, solution: &Solution) -> Body {
         };
     }
     out.results = encoded.problem.roots.iter().filter_map(|r| made[r.index()]).collect();
+    store_early(&mut out);
     out
+}
+
+/// Puts each store right behind what makes its operand: a result that waits for the end to be stored takes room till then.
+fn store_early(body: &mut Body) {
+    let is_store = |op: &Op| op.name() == "mem.store";
+    let (stores, others): (Vec<Op>, Vec<Op>) = std::mem::take(&mut body.ops).into_iter().partition(is_store);
+    let mut waiting: BTreeMap<ValueId, Vec<Op>> = BTreeMap::new();
+    for store in stores {
+        match store.operands.first().copied().filter(|v| !body.args.contains(v)) {
+            Some(v) => waiting.entry(v).or_default().push(store),
+            None => body.ops.push(store),
+        }
+    }
+    let mut todo: Vec<Op> = others.into_iter().rev().collect();
+    while let Some(op) = todo.pop() {
+        for result in &op.results {
+            todo.extend(waiting.remove(result).into_iter().flatten());
+        }
+        body.ops.push(op);
+    }
 }

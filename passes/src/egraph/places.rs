@@ -14,6 +14,9 @@ use prism_hardware::{Location, Target};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 
+/// Attribute of a body whose results were said to fit on chip whatever the machine says.
+pub const UNBOUNDED: &str = "stack.unbounded";
+
 /// What the command line says stays on chip whatever the machine says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnChip {
@@ -151,7 +154,7 @@ fn spilled(body: &Body, target: &Target, budget: f64) -> Vec<ValueId> {
 }
 
 /// Values made of weights and constants alone.
-fn offline(body: &Body) -> Vec<bool> {
+pub fn offline(body: &Body) -> Vec<bool> {
     let mut offline = vec![false; body.types.len()];
     for op in &body.ops {
         let all = op.operands.iter().all(|v| offline[v.index()]);

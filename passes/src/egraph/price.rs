@@ -156,10 +156,10 @@ pub const PRICED_ON: &str = "stack.target";
 /// [`E0703`].
 pub fn check_target(body: &Body, target: &Target) -> Result<()> {
     match body.attrs.get(PRICED_ON).and_then(Attr::as_str) {
-        Some(priced) if priced != target.name => {
+        Some(priced) if priced != target.identity() => {
             Err(Diagnostic::error(&E0703, format!("`@{}` was priced on another target", body.name))
                 .found(format!("prices of `{priced}`"))
-                .allowed(format!("prices of `{}`", target.name))
+                .allowed(format!("prices of `{}`", target.identity()))
                 .hint(format!("add `--target {priced}`, or start again from the model"))
                 .into())
         }

@@ -3,7 +3,7 @@
 use super::convert;
 use super::graph::Graph;
 use super::language::Node;
-use super::places::{OnChip, Places};
+use super::places::{self, OnChip, Places};
 use super::price;
 use super::rules::{Machine, Phase, RULES, Rule};
 use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo};
@@ -153,7 +153,10 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
         let machine = Machine { target: Some(target), min_bits, places: Places::default() };
         price::check_target(body, target)?;
         if phases.contains(&Phase::Realise) {
-            body.attrs.insert(price::PRICED_ON.into(), Attr::str(target.name.as_str()));
+            body.attrs.insert(price::PRICED_ON.into(), Attr::str(target.identity()));
+            if on_chip == OnChip::All {
+                body.attrs.insert(places::UNBOUNDED.into(), Attr::Bool(true));
+            }
         }
         saturate_body(body, machine, (on_chip, share), phases, &left_out, limits, cx)?;
     }
@@ -348,11 +351,14 @@ fn join(
 fn check_coverage(module: &Module, target: &Target) -> Result<()> {
     let mut lacking: BTreeMap<&str, (Vec<&str>, usize, String)> = BTreeMap::new();
     for body in &module.bodies {
+        let offline = places::offline(body);
         for op in body.ops.iter().filter(|op| op.def.level == Level::Nn && !op.operands.is_empty()) {
             let Some(out) = op.result().and_then(|r| body.ty(r).tensor()) else { continue };
             let inputs = op.operands.iter().filter_map(|v| body.ty(*v).tensor()).map(|t| price::size(target, t)).collect();
             let work = prism_hardware::Work { op: op.def.short(), inputs, output: price::size(target, out), macs: 0 };
-            let light = op.name() == "nn.matmul" && out.elem.is_float() && target.photonic.iter().any(|u| u.dynamic);
+            let dynamic = !op.operands.iter().any(|v| offline[v.index()]);
+            let able = target.photonic.iter().any(|u| u.dynamic || !dynamic);
+            let light = op.name() == "nn.matmul" && out.elem.is_float() && able;
             if !light && target.electronic(&work).is_empty() {
                 let entry = lacking.entry(op.name()).or_insert_with(|| (Vec::new(), 0, target.lacking(&work)));
                 entry.1 += 1;

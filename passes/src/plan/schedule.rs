@@ -61,7 +61,8 @@ fn plan(body: &Body, target: &Target, cx: &mut PassCx<'_>) -> Result<Body> {
 /// Makes jobs wait where the working memory would be too small; says how much of it they take.
 fn room(jobs: &mut [Job<'_>], body: &Body, target: &Target) -> Result<Option<Attr>> {
     let Some(memory) = target.memories.get(target.placement.working) else { return Ok(None) };
-    let Some(capacity) = memory.capacity.filter(|c| c.0.is_finite()) else { return Ok(None) };
+    let bounded = !body.attrs.contains_key(crate::egraph::places::UNBOUNDED);
+    let Some(capacity) = memory.capacity.filter(|c| c.0.is_finite() && bounded) else { return Ok(None) };
     let held = |job: &Job<'_>| Held { after: job.after.clone(), bytes: job.result_bytes };
     let mut tasks: Vec<Held> = jobs.iter().map(held).collect();
     let whole = |bytes: f64| if bytes < 9e18 { bytes as u64 } else { u64::MAX };

@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 /// Something that draws power or takes area.
 struct Item<'a> {
     component: &'a Component,
+    /// At full load.
     power: Power,
+    /// Of that, what is drawn without work too.
+    standing: Power,
     area: Area,
     /// How it is switched off, and with which unit; `None` for what leaks as long as the machine is on.
     gating: Option<(Gating, &'a str)>,
@@ -51,6 +54,7 @@ impl Target {
             items.extend(unit.parts.iter().map(|p| Item {
                 component: &p.name,
                 power: p.power,
+                standing: p.power,
                 area: p.area,
                 gating: gating(p.gating),
             }));
@@ -58,6 +62,7 @@ impl Target {
         items.extend(self.memories.iter().map(|m| Item {
             component: &m.component,
             power: m.leakage,
+            standing: m.leakage,
             area: m.area,
             gating: None,
         }));
@@ -95,8 +100,8 @@ impl Target {
     /// What parts draw during a run of length `makespan` beyond the `dynamic` energy that they were billed for, by
     /// component, when units were used as `used` says.
     ///
-    /// A part that is never switched off draws its power all the time, so its static share is P makespan less what it
-    /// was billed for. A gated part draws `residual` of P while its unit idles and P for `wake` before each use.
+    /// P is what a part draws while it is on, whatever it does; energies per event are spent only when they happen. A part
+    /// that is never switched off draws P all the time, so its static share is P makespan less what it was billed for. A gated part draws `residual` of P while its unit idles and P for `wake` before each use.
     pub fn static_energy(
         &self,
         makespan: Time,
@@ -105,18 +110,18 @@ impl Target {
     ) -> StaticEnergy {
         let power = self.power();
         let mut out = StaticEnergy::default();
-        for item in self.items().iter().filter(|i| i.power != Power::ZERO) {
+        for item in self.items().iter().filter(|i| i.standing != Power::ZERO) {
             let name = item.component.to_string();
-            let share = item.power / power.get(&name).copied().unwrap_or(item.power);
+            let share = item.standing / power.get(&name).copied().unwrap_or(item.standing);
             let billed = dynamic.get(&name).copied().unwrap_or(Energy::ZERO) * share;
-            let rest = (item.power * makespan - billed).max(Energy::ZERO);
+            let rest = (item.standing * makespan - billed).max(Energy::ZERO);
             let (gated, always_on) = match item.gating {
-                None => (item.power * makespan, item.power * makespan),
+                None => (item.standing * makespan, item.standing * makespan),
                 Some((Gating::None, _)) => (rest, rest),
                 Some((Gating::Gated { wake, residual }, unit)) => {
                     let used = used.get(unit).copied().unwrap_or_default();
                     let idle = (makespan - used.busy).max(Time::ZERO);
-                    (item.power * (idle * residual.0 + wake * used.uses as f64), rest)
+                    (item.standing * (idle * residual.0 + wake * used.uses as f64), rest)
                 }
             };
             for (sums, energy) in [(&mut out.gated, gated), (&mut out.always_on, always_on)] {
@@ -136,17 +141,25 @@ fn unit_items<'a>(target: &Target, unit: &'a Photonic, items: &mut Vec<Item<'a>>
         items.push(Item {
             component: &part.component,
             power: part.power,
+            standing: part.standing,
             area: if left_out { Area::ZERO } else { part.area },
             gating: gating(part.gating),
         });
     }
     if let Some(laser) = &unit.laser {
         let power = laser.core_power * unit.all_cores() as f64;
-        items.push(Item { component: &laser.component, power, area: laser.area, gating: gating(laser.gating) });
+        items.push(Item {
+            component: &laser.component,
+            power,
+            standing: power,
+            area: laser.area,
+            gating: gating(laser.gating),
+        });
     }
     items.extend(unit.storages.iter().map(|s| Item {
         component: &s.component,
         power: s.leakage,
+        standing: s.leakage,
         area: s.area,
         gating: None,
     }));

@@ -193,7 +193,7 @@ fn count_traffic(
     } else {
         let reload = fills(k).max(1.0);
         let reload = if legacy.attention_fractional_reload && work.dynamic { reload } else { reload.ceil() };
-        let reads = if unit.flat { rows } else { held * out.column_blocks as f64 };
+        let reads = if unit.flat { rows } else { held * out.column_blocks as f64 * s };
         (reads, 2.0 * reload - 1.0, 2.0 * reload - 1.0)
     };
     let slip = legacy.attention_buffer_slip && work.dynamic && unit.class == PhotonicClass::Crossbar;

@@ -23,6 +23,8 @@ pub struct Tiling {
     pub programs: u128,
     /// Blocks that the unit holds at once; 0 where it holds none.
     pub resident: u128,
+    /// What the devices do.
+    pub events: super::Events,
     /// Time of the cycles.
     pub compute: Time,
     /// Time of writing weights.
@@ -63,15 +65,14 @@ impl Target {
         };
         let mut all = Vec::with_capacity(2 * self.photonic.len());
         for unit in self.photonic.iter().filter(fits) {
-            // Tiles that share the column side need a row block each. An order that has fewer would claim a sharing that
-            // does not take place, so it is offered only when the other order has fewer as well.
-            let shared = |held: Stationary| {
-                let rows = if held == Stationary::Rhs { work.n } else { work.m };
-                !unit.share_columns || rows.div_ceil(unit.rows.max(1)) >= unit.tiles
-            };
             let orders = [Stationary::Rhs, Stationary::Lhs];
-            let any = orders.iter().any(|held| shared(*held));
-            let orders = orders.into_iter().filter(|held| !any || shared(*held));
+            let claims = orders.map(|held| overclaim(unit, work, held));
+            let least = claims[0].min(claims[1]);
+            let offered = |(held, claim): (Stationary, f64)| match unit.dynamic_rows.filter(|_| work.dynamic) {
+                Some(fixed) => held == fixed,
+                None => claim <= least * OVERCLAIM,
+            };
+            let orders = orders.into_iter().zip(claims).filter(|order| offered(*order)).map(|(held, _)| held);
             all.extend(orders.filter_map(|held| self.photonic_on(unit, work, held, ends)));
         }
         all
@@ -215,6 +216,22 @@ impl Target {
     }
 }
 
+/// How much more one order may overclaim sharing than the other and still be offered.
+const OVERCLAIM: f64 = 1.01;
+
+/// How much less often the column side is encoded in the closed form than it can be. Lightening-Transformer divides by the
+/// number of tiles T; i row blocks on T tiles share over ceil(i / T) rounds. Of two orders the one that claims a sharing that
+/// does not take place would win by that claim alone.
+fn overclaim(unit: &Photonic, work: &MatmulWork, held: Stationary) -> f64 {
+    let rows = if held == Stationary::Rhs { work.n } else { work.m };
+    let blocks = rows.div_ceil(unit.rows.max(1));
+    if !unit.share_columns || blocks == 0 {
+        return 1.0;
+    }
+    let tiles = unit.tiles.max(1);
+    blocks.div_ceil(tiles) as f64 * tiles as f64 / blocks as f64
+}
+
 /// The time of a product with what its converters can do in it.
 fn readout(unit: &Photonic, l: &Loops, time: Time) -> Time {
     let limited = unit.parts.iter().filter_map(|p| Some((p, p.throughput?)));
@@ -236,6 +253,7 @@ fn tiling(unit: &Photonic, work: &MatmulWork, l: &Loops, (compute, program, fetc
         blocks: [l.row_blocks, l.inner_blocks, l.column_blocks],
         programs: l.programs,
         resident: l.resident,
+        events: l.events,
         compute,
         program,
         fetch,

@@ -14,6 +14,10 @@ fn booked(target: &Target) -> Vec<(Component, Cause)> {
     for unit in &target.photonic {
         all.extend(of_unit(unit));
     }
+    // A part of an electronic unit draws power whatever it does, unless it is what the unit's kernels are booked under.
+    let parts = target.electronic.iter().flat_map(|u| &u.parts).map(|p| p.name.clone());
+    let waiting: Vec<_> = parts.filter(|name| all.iter().all(|(known, _)| known != name)).collect();
+    all.extend(waiting.into_iter().map(|name| (name, Cause::Idle)));
     all
 }
 

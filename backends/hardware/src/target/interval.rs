@@ -26,12 +26,12 @@ impl End {
 pub(crate) type Ends = BTreeMap<usize, End>;
 
 impl Target {
-    /// The lowest and the highest value of `figure` over the ranges that the file states; `None` when it states none, or
-    /// when `figure` is not finite somewhere.
+    /// The lowest and the highest value of `figure` over the ranges that the file states; `None` when it states none,
+    /// or when `figure` is not finite somewhere.
     ///
-    /// Each quantity is put at both its ends, the others at their values, to see in which direction it moves the figure;
-    /// then all are put at the ends that lower it, and all at those that raise it. Exact for a figure that is monotone in
-    /// each quantity; for others it is the widest of all machines that were looked at.
+    /// Each quantity is put at both its ends, the others at their values, to see in which direction it moves the
+    /// figure; then all are put at the ends that lower it, and all at those that raise it. Exact for a figure that is
+    /// monotone in each quantity; for others it is the widest of all machines that were looked at.
     pub fn interval(&self, figure: impl Fn(&Target) -> f64) -> Option<(f64, f64)> {
         let ranged: BTreeSet<usize> =
             self.stated.iter().filter(|s| s.min.is_some() || s.max.is_some()).map(|s| s.at).collect();
@@ -61,6 +61,6 @@ impl Target {
     /// The same file with these quantities at an end of their range, and what was set since it was read.
     fn at_ends(&self, ends: &Ends) -> Option<Target> {
         let target = Target::read(&self.file.0, &self.file.1, ends).ok()?;
-        Some(Target { legacy: self.legacy, free: self.free, ..target })
+        Some(Target { legacy: self.legacy, free: self.free, changes: self.changes.clone(), ..target })
     }
 }

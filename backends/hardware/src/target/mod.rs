@@ -63,6 +63,8 @@ pub struct Target {
     pub legacy: legacy::Legacy,
     /// What costs nothing.
     pub free: Free,
+    /// Fields that were set from outside the file, as `path=value`.
+    pub changes: Vec<String>,
     stated: Vec<Stated>,
     /// What the text is called, and the text.
     file: (String, String),
@@ -188,6 +190,11 @@ impl Target {
     pub fn shipped(name: &str) -> Option<Result<Target>> {
         let (name, text) = SHIPPED.iter().find(|(known, _)| *known == name)?;
         Some(Target::parse(&format!("{name}.toml"), text))
+    }
+
+    /// The machine by name, with what was changed in its file: prices of machines that differ must not be mixed.
+    pub fn identity(&self) -> String {
+        if self.changes.is_empty() { self.name.clone() } else { format!("{} with {}", self.name, self.changes.join(", ")) }
     }
 
     /// The same machine with these slips of published figures, and no others.

@@ -33,11 +33,19 @@ impl Override {
     /// `E0101` without a path, an `=` or a value.
     pub fn parse(given: &str) -> Result<Override> {
         match given.split_once('=') {
-            Some((path, value)) if !path.trim().is_empty() && !value.trim().is_empty() => Ok(Override::new(path, value)),
+            Some((path, value)) if !path.trim().is_empty() && !value.trim().is_empty() => {
+                Ok(Override::new(path, value))
+            }
             _ => Err(Diagnostic::error(&E0101, format!("`{given}` does not set a field"))
                 .allowed("PATH=VALUE, such as photonic.ptc.accumulate=1 or memory.sram.capacity='4 MiB'")
                 .into()),
         }
+    }
+}
+
+impl std::fmt::Display for Override {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}={}", self.path, self.value)
     }
 }
 
@@ -167,7 +175,8 @@ impl<'a> Walk<'a> {
             "" => format!("`{}` is a list, and the path does not say which", doc.path),
             _ => format!("the target has no {} called `{word}`", doc.path.replace('.', " ")),
         };
-        let near = suggest::nearest(word, names.iter().copied()).or(names.first().copied().filter(|_| names.len() == 1));
+        let near =
+            suggest::nearest(word, names.iter().copied()).or(names.first().copied().filter(|_| names.len() == 1));
         let before = self.given.get(..start).unwrap_or("").trim_end_matches('.');
         let hint = near.map(|n| format!("write `{before}.{n}`"));
         Err(self.error(&E0104, start, headline).allowed(names.join(", ")).hint_if(hint))
@@ -277,7 +286,8 @@ mod tests {
             for unit in &target.photonic {
                 let at = |field: &str| format!("photonic.{}.{field}", unit.name);
                 let mut changes = vec![Override::new(&at("accumulate"), &unit.accumulate.to_string())];
-                changes.extend(unit.parts.iter().map(|p| Override::new(&at(&format!("part.{}.area", p.name)), "1 um2")));
+                changes
+                    .extend(unit.parts.iter().map(|p| Override::new(&at(&format!("part.{}.area", p.name)), "1 um2")));
                 let text = apply(text, &changes).expect("set");
                 assert!(Target::parse(name, &text).is_ok(), "{name}");
             }
@@ -288,7 +298,10 @@ mod tests {
     fn slips_are_named_with_what_was_meant() {
         let refused = |path: &str| apply(lt(), &[Override::new(path, "1")]).expect_err(path).0.remove(0);
         let field = refused("photonic.ptc.acumulate");
-        assert!(std::ptr::eq(field.code, &E0503) && field.hint.as_deref() == Some("did you mean `accumulate`?"), "{field:?}");
+        assert!(
+            std::ptr::eq(field.code, &E0503) && field.hint.as_deref() == Some("did you mean `accumulate`?"),
+            "{field:?}"
+        );
         let unit = refused("photonic.ptd.accumulate");
         assert!(std::ptr::eq(unit.code, &E0104) && unit.hint.as_deref() == Some("write `photonic.ptc`"), "{unit:?}");
         assert_eq!(refused("photonic").hint.as_deref(), Some("write `photonic.ptc`"));

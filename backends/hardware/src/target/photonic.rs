@@ -1,7 +1,7 @@
 //! Photonic units: sizes, devices with their events, light source, internal memories.
 
 use super::machine::Gating;
-use crate::cost::{Cause, Component, Event, Resource};
+use crate::cost::{Cause, Component, Event, Resource, Stationary};
 use crate::units::{
     Area, Bits, Bytes, Current, Decibel, Energy, EnergyPer, Fraction, Frequency, MacEnergy, OpticalPower, Power,
     Responsivity, Time,
@@ -88,6 +88,8 @@ pub struct Photonic {
     pub readout_bits: Bits,
     /// Whether both operands may be results.
     pub dynamic: bool,
+    /// The operand on the row side in products of two results, where the dataflow fixes it.
+    pub dynamic_rows: Option<Stationary>,
     /// Passes for a streamed operand with negative numbers.
     pub signed_passes: u64,
     /// Cycles that a detector adds up.
@@ -154,10 +156,14 @@ pub struct Part {
     pub energy: Energy,
     /// Power of all positions at work, `energy` per clock period.
     pub power: Power,
+    /// The share of it that is drawn whether or not there is work: what the file gives as `power`.
+    pub standing: Power,
     /// Area of all devices.
     pub area: Area,
     /// How it is switched off.
     pub gating: Gating,
+    /// Whether it is a converter: its energy follows a law, or it has a throughput of its own.
+    pub converter: bool,
     /// Events per second of all positions together, where that is a limit.
     pub throughput: Option<Frequency>,
     /// The clock it is built for.

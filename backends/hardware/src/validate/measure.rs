@@ -20,9 +20,13 @@ pub enum Measure {
     Area(&'static [&'static str]),
     /// Area of one component.
     AreaOf(String),
+    /// Share of these components in the area.
+    AreaShare(&'static [&'static str]),
     /// Operations per second at full load; two for each multiply-accumulate.
     Peak,
-    /// The same per watt of these components.
+    /// Multiply-accumulates per second at full load.
+    PeakMacs,
+    /// Operations per second at full load, per watt of these components.
     PeakPerWatt(&'static [&'static str]),
     /// Energy per multiply-accumulate at full load, of these components.
     PowerPerMac(&'static [&'static str]),
@@ -69,6 +73,8 @@ pub enum Part {
     Kind(&'static str),
     /// Multiply-accumulates over what full cores do in the latency.
     Utilisation,
+    /// Operations per second over the latency.
+    Rate,
 }
 
 /// Figures per SI unit, for every unit in which a row is printed; none for a unit that is not in the list.
@@ -106,8 +112,10 @@ impl Measure {
         match self {
             Measure::Power(parts) => Some(power(target, parts)),
             Measure::PowerOf(part) => target.power().get(part).map(|p| p.0),
-            Measure::Area(parts) => Some(sum(target.area().into_iter().map(|(k, v)| (k, v.0)), parts)),
+            Measure::Area(parts) => Some(area(target, parts)),
             Measure::AreaOf(part) => target.area().get(part).map(|a| a.0),
+            Measure::AreaShare(parts) => Some(area(target, parts) / area(target, &[])),
+            Measure::PeakMacs => Some(target.peak_macs_per_second()),
             Measure::Peak => Some(OPS * target.peak_macs_per_second()),
             Measure::PeakPerWatt(parts) => Some(OPS * target.peak_macs_per_second() / power(target, parts)),
             Measure::PowerPerMac(parts) => Some(power(target, parts) / target.peak_macs_per_second()),
@@ -136,6 +144,10 @@ fn power(target: &Target, parts: &[&str]) -> f64 {
     sum(target.power().into_iter().map(|(k, v)| (k, v.0)), parts)
 }
 
+fn area(target: &Target, parts: &[&str]) -> f64 {
+    sum(target.area().into_iter().map(|(k, v)| (k, v.0)), parts)
+}
+
 fn sum(all: impl Iterator<Item = (String, f64)>, parts: &[&str]) -> f64 {
     all.filter(|(name, _)| parts.is_empty() || parts.contains(&name.as_str())).map(|(_, value)| value).sum()
 }
@@ -157,6 +169,7 @@ fn of_priced(priced: &Priced, unit: &Photonic, part: Part) -> Option<f64> {
         Part::On(..) => None,
         Part::Kind(kind) => priced.energy_by_kind.get(kind).map(|e| e.0),
         Part::Utilisation => Some(utilisation(unit, priced.macs, priced.latency)),
+        Part::Rate => Some(OPS * priced.macs as f64 / priced.latency.0),
     }
 }
 
@@ -178,5 +191,6 @@ fn of_gemm(target: &Target, unit: &Photonic, work: &MatmulWork, held: Stationary
         }
         Part::Kind(_) => None,
         Part::Utilisation => Some(utilisation(unit, macs, cost.latency)),
+        Part::Rate => Some(OPS * macs as f64 / cost.latency.0),
     }
 }

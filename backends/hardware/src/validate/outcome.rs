@@ -52,11 +52,14 @@ fn outcome(row: &Row, machines: &Machines<'_>) -> Outcome {
     let legacy = row.subject.as_ref().map_or(&[][..], |s| s.legacy);
     let ours = compute(row, machines, true);
     let error = ours.zip(row.published).map(|(ours, published)| error(ours, published));
-    let interval = None;
+    let interval = if row.in_interval { interval(row, machines) } else { None };
     let pass = match (ours, row.published) {
         (None, _) => false,
         (_, None) => true,
-        (Some(_), Some(_)) => error.is_some_and(|e| e.abs() <= row.tolerance),
+        (_, Some(published)) if row.in_interval => {
+            interval.is_some_and(|[low, high]| (low..=high).contains(&published))
+        }
+        _ => error.is_some_and(|e| e.abs() <= row.tolerance),
     };
     Outcome {
         id: row.id.clone(),
@@ -79,6 +82,14 @@ fn outcome(row: &Row, machines: &Machines<'_>) -> Outcome {
 
 fn error(ours: f64, published: f64) -> f64 {
     if published == 0.0 { ours } else { (ours - published) / published.abs() }
+}
+
+/// The figure at the ends of the ranges that the machine states.
+fn interval(row: &Row, machines: &Machines<'_>) -> Option<[f64; 2]> {
+    let scale = scale(row.unit)?;
+    let target = machines.get(row.subject.as_ref()?, true)?;
+    let (low, high) = target.interval(|t| row.measure.of(t).map_or(f64::NAN, |value| value * scale))?;
+    Some([low, high])
 }
 
 fn compute(row: &Row, machines: &Machines<'_>, slips: bool) -> Option<f64> {

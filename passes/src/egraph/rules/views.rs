@@ -4,7 +4,7 @@
 //! classes, so conversions cancel without a rule of their own. The cycles this makes are for
 //! extraction to avoid.
 
-use super::realise::{computes, digital, is_leaf, kernel_attrs, maths_nodes, off_chip, unit_of, viewed};
+use super::realise::{computes, digital, is_leaf, kernel_attrs, maths_nodes, memory_asked, off_chip, unit_of, viewed};
 use super::{Kind, Machine, Phase, Rule};
 use crate::egraph::graph::Graph;
 use crate::egraph::language::{Head, Node};
@@ -155,7 +155,7 @@ pub(super) static ENCODE: Rule = realisation(
     "the target has a photonic unit",
     |graph, machine, _, node, loc| {
         let Some((target, of, bits)) = asked(graph, machine, node, View::Light) else { return Vec::new() };
-        to_unit(graph, (target, node), of, "ptu.encode", bits, loc, Target::encode)
+        to_unit(graph, machine, (target, node), of, "ptu.encode", bits, loc, Target::encode)
     },
 );
 
@@ -166,13 +166,15 @@ pub(super) static PROGRAM: Rule = realisation(
     "the target has a photonic unit",
     |graph, machine, _, node, loc| {
         let Some((target, of, bits)) = asked(graph, machine, node, View::Weights) else { return Vec::new() };
-        to_unit(graph, (target, node), of, "ptu.program", bits, loc, Target::program)
+        to_unit(graph, machine, (target, node), of, "ptu.program", bits, loc, Target::program)
     },
 );
 
-/// Numbers of `of` into the unit that `asked` names.
+/// Numbers of `of` into the unit that `asked` names; from off chip where they lie there.
+#[expect(clippy::too_many_arguments, reason = "the two rules differ in the operation and its price alone")]
 fn to_unit(
     graph: &mut Graph,
+    machine: &Machine<'_>,
     (target, asked): (&Target, &Node),
     of: Id,
     op: &'static str,
@@ -181,9 +183,22 @@ fn to_unit(
     price: fn(&Target, &str, u128) -> Option<Cost>,
 ) -> Vec<Id> {
     let Some(unit) = unit_of(graph, asked) else { return Vec::new() };
-    let cost = price(target, &unit, u128::from(graph.tensor(of).numel()));
-    let Some(cost) = cost.filter(price::is_finite) else { return Vec::new() };
-    let from = digital(graph, of, bits, loc);
+    let tensor = graph.tensor(of);
+    let numbers = u128::from(tensor.numel());
+    let Some(cost) = price(target, &unit, numbers) else { return Vec::new() };
+    let streamed = machine.places.streamed(graph, target, of, false);
+    let cost = match streamed {
+        Some(home) => target.load(numbers, price::stored_bits(target, tensor.elem), home).then(&cost),
+        None => cost,
+    };
+    if !price::is_finite(&cost) {
+        return Vec::new();
+    }
+    let from = match streamed {
+        None => digital(graph, of, bits, loc),
+        Some(Location::Results) => graph.view(of, View::Offchip, bits, loc),
+        Some(_) => off_chip(graph, of, loc),
+    };
     vec![convert(graph, op, price::priced(&unit, &cost), from, asked, loc)]
 }
 
@@ -193,14 +208,20 @@ pub(super) static DETECT: Rule = realisation(
     "What light has computed becomes numbers by photodiode, amplifier and ADC.",
     "the tensor is a product of floats and a unit has the bits of the view",
     |graph, machine, _, node, loc| {
-        let Some((target, of, bits)) = asked(graph, machine, node, View::Digital) else { return Vec::new() };
+        let Some((target, of, view, bits)) = memory_asked(graph, machine, node) else { return Vec::new() };
         let tensor = graph.tensor(of);
         if !tensor.elem.is_float() || graph.nodes_of(of, "nn.matmul").is_empty() {
             return Vec::new();
         }
         let mut out = Vec::new();
         for unit in price::photonic_units(target, Conversions::Once) {
-            let cost = target.detect(&unit, u128::from(tensor.numel())).filter(price::is_finite);
+            let numbers = u128::from(tensor.numel());
+            let mut cost = target.detect(&unit, numbers);
+            if view == View::Offchip {
+                let store = target.store(numbers, price::stored_bits(target, tensor.elem));
+                cost = cost.map(|cost| cost.then(&store));
+            }
+            let cost = cost.filter(price::is_finite);
             if let Some(cost) = cost.filter(|_| price::light_level(target, &unit, tensor.elem, bits)) {
                 let from = graph.view_in(of, View::Readout, bits, &unit, loc);
                 out.push(convert(graph, "ptu.detect", price::priced(&unit, &cost), from, node, loc));

@@ -65,6 +65,7 @@ pub(crate) fn target<'t>(reader: &Reader<'t>, table: &'t DeTable<'t>) -> Option<
         photonic,
         legacy: legacy?,
         free: free?,
+        changes: Vec::new(),
         stated: Vec::new(),
         file: (String::new(), String::new()),
         named_ops: Vec::new(),

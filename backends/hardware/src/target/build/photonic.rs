@@ -1,7 +1,7 @@
 //! Photonic units from their tables.
 
 use super::{bits, sub};
-use crate::cost::{Cause, Component, Event, Law, Resource};
+use crate::cost::{Cause, Component, Event, Law, Resource, Stationary};
 use crate::target::check::Names;
 use crate::target::formula;
 use crate::target::machine::Gating;
@@ -49,6 +49,7 @@ pub(super) fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &m
     let (signed_passes, accumulate) = (whole("signed_passes"), whole("accumulate"));
     let outputs = reader.choice(section, "outputs");
     let conversions = reader.choice(section, "conversions");
+    let dynamic_rows = reader.choice(section, "dynamic_rows");
     let readout = reader.choice(section, "readout");
     let precision = bits(reader, section, "precision");
     let readout_bits = optional(reader, section, "readout_bits", || bits(reader, section, "readout_bits"));
@@ -78,7 +79,7 @@ pub(super) fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &m
     let losses = losses.into_iter().collect::<Option<Vec<_>>>();
     let laser = match sub(reader, section, "laser") {
         None => Some(None),
-        Some(s) => laser(reader, &s?, &around, losses?).map(Some),
+        Some(s) => s.and_then(|s| laser(reader, &s, &around, losses)).map(Some),
     };
     twice(reader, section, &storages);
     let readout_bits = around.readout_bits;
@@ -100,6 +101,11 @@ pub(super) fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &m
         precision: precision?,
         readout_bits,
         dynamic: dynamic?,
+        dynamic_rows: match dynamic_rows?.as_str() {
+            "lhs" => Some(Stationary::Lhs),
+            "rhs" => Some(Stationary::Rhs),
+            _ => None,
+        },
         signed_passes: signed_passes?,
         accumulate: accumulate?,
         conversions: if conversions? == "once" { Conversions::Once } else { Conversions::PerUse },
@@ -178,8 +184,10 @@ fn part<'t>(reader: &Reader<'t>, section: &Section<'t>, around: &Around<'_>) -> 
         on,
         energy: per_event,
         power: per_event * rate * count,
+        standing: power * (each * count),
         area: area? * (count * each),
         gating: gating?,
+        converter: law != Law::Measured || throughput.is_some(),
         throughput: throughput.map(|f| f * count),
         max_rate: max_rate?,
     })
@@ -246,7 +254,12 @@ fn storage<'t>(reader: &Reader<'t>, section: &Section<'t>, around: &Around<'_>) 
     })
 }
 
-fn laser<'t>(reader: &Reader<'t>, section: &Section<'t>, around: &Around<'_>, losses: Vec<Loss>) -> Option<Laser> {
+fn laser<'t>(
+    reader: &Reader<'t>,
+    section: &Section<'t>,
+    around: &Around<'_>,
+    losses: Option<Vec<Loss>>,
+) -> Option<Laser> {
     let component = reader.name(section, "component");
     let wall_plug = reader.quantity(section, "wall_plug");
     let detection = detection(reader, section);
@@ -275,7 +288,7 @@ fn laser<'t>(reader: &Reader<'t>, section: &Section<'t>, around: &Around<'_>, lo
         fan_out: fan_out?.max(1.0),
         extinction: extinction?,
         frequency: frequency?,
-        losses,
+        losses: losses?,
         waveguides: waveguides?.max(1.0),
         waveguide_limit: limit?,
         area: area? * sources?,

@@ -42,6 +42,12 @@ pub(super) const FIELDS: &[FieldDoc] = &[
     field("photonic.precision", K::Bits, "Effective bits of a number as light.").range(Range::Within(1.0, 64.0)),
     field("photonic.readout_bits", K::Bits, "Bits of the converters behind the detectors. Without it, `precision`.").optional().range(Range::Within(1.0, 64.0)),
     field("photonic.dynamic", K::Flag, "Whether both operands of a product may be results, as in attention. A mesh that takes microseconds to program says false.").default("true"),
+    field(
+        "photonic.dynamic_rows",
+        K::Choice(&["any", "lhs", "rhs"]),
+        "Which operand of a product of two results is on the row side, where the machine's dataflow fixes it.",
+    )
+    .default("any"),
     field("photonic.signed_passes", K::Count, "Passes for a streamed operand with negative numbers; one without them takes one pass.").default("1").range(Range::Within(1.0, 4.0)),
     field(
         "photonic.accumulate",

@@ -28,16 +28,17 @@ pub(super) fn rows() -> Vec<Row> {
 fn ablations(sheet: &mut Sheet, model: &'static Model) {
     let figures = [("lt-b-4bit", "0.6918", "1.8856"), ("lt-b-8bit", "1.9346", "6.7472")];
     for (target, crossbar, broadcast) in figures {
-        for (name, printed, subject) in [
-            ("crossbar-only", crossbar, crossbar_only(target)),
-            ("broadcast-only", broadcast, broadcast_only(target)),
-        ] {
+        for (name, printed, subject) in
+            [("crossbar-only", crossbar, crossbar_only(target)), ("broadcast-only", broadcast, broadcast_only(target))]
+        {
             let case = format!("deit-t, {}, {}", case_of(target), name.replace('-', " "));
             let id = format!("lt.ablation.{name}.{target}.energy");
             sheet.row(id, (&case, "energy", "mJ"), printed, subject, Measure::Model(model, 197, Part::Energy));
         }
     }
-    for (name, subject) in [("crossbar-only", crossbar_only("lt-b-4bit")), ("broadcast-only", broadcast_only("lt-b-4bit"))] {
+    for (name, subject) in
+        [("crossbar-only", crossbar_only("lt-b-4bit")), ("broadcast-only", broadcast_only("lt-b-4bit"))]
+    {
         let case = format!("deit-t, LT-B, 4 bit, {}", name.replace('-', " "));
         let id = format!("lt.ablation.{name}.lt-b-4bit.latency");
         sheet.row(id, (&case, "latency", "ms"), "0.01935", subject, Measure::Model(model, 197, Part::Latency));

@@ -42,7 +42,9 @@ pub(super) fn rows() -> Vec<Row> {
         row("energy-12", "light, 4 bit, 12 wavelengths", "fJ/MAC", mac12, core(n, 12, 4), Measure::LaserPerMac);
         row("energy", "light, 4 bit, N wavelengths", "fJ/MAC", mac, core(n, n, 4), Measure::LaserPerMac);
     }
-    let source = format!("{source}, against 120 mW in a SiN waveguide (UBC, Shining light on silicon photonic DNN accelerators)");
+    let source = format!(
+        "{source}, against 120 mW in a SiN waveguide (UBC, Shining light on silicon photonic DNN accelerators)"
+    );
     let mut flags = Sheet::new("link-budget", Label::Identity, 0.0, &source);
     for (n, _, carried) in LINES {
         for (bits, carried) in [(4, carried[0]), (8, carried[1])] {

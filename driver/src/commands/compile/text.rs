@@ -1,0 +1,126 @@
+//! What the arguments come to as text: the pipeline to run, and the command line that gives the same report.
+
+use super::args::{Args, Kept, Logits, Objective, Strategy};
+use crate::machine;
+use clap::ValueEnum;
+use prism_passes::pipelines::{STAGES, Stage};
+
+/// The passes between two stages, with the options that the flags ask for.
+pub(super) fn pipeline(args: &Args, start: Stage, end: Stage, resident: Option<f64>) -> String {
+    let stages = STAGES.iter().filter(|s| s.to > start && s.to <= end);
+    let last = (args.logits == Logits::Last && start < Stage::Stack && end >= Stage::Nn).then_some("last-logits");
+    let passes = stages.flat_map(|s| s.passes.iter().chain(last.iter().filter(|_| s.to == Stage::Nn)));
+    let steps = passes.map(|pass| {
+        let options = match *pass {
+            "saturate" => saturate_options(args, resident),
+            "extract" => extract_options(args),
+            _ => Vec::new(),
+        };
+        if options.is_empty() { (*pass).to_string() } else { format!("{pass}{{{}}}", options.join(",")) }
+    });
+    steps.collect::<Vec<_>>().join(",")
+}
+
+pub(super) fn word(value: impl ValueEnum) -> String {
+    value.to_possible_value().map(|v| v.get_name().to_string()).unwrap_or_default()
+}
+
+fn saturate_options(args: &Args, resident: Option<f64>) -> Vec<String> {
+    let mut options: Vec<String> = args.min_bits.map(|n| format!("min-bits={n}")).into_iter().collect();
+    if args.on_chip != Kept::None {
+        options.push(format!("on-chip={}", word(args.on_chip)));
+    }
+    options.extend(resident.map(|share| format!("resident={share:?}")));
+    options
+}
+
+fn extract_options(args: &Args) -> Vec<String> {
+    let mut options = vec![format!("objective={}", word(args.objective)), format!("strategy={}", word(args.strategy))];
+    options.extend(args.verify_extraction.then(|| "verify=true".to_string()));
+    options
+}
+
+/// The command line that gives the same report: without where things go and what is shown, without defaults.
+pub(super) fn command(args: &Args) -> String {
+    let mut words = vec!["prism".to_string(), "compile".into(), args.model.clone()];
+    let mut flag = |name: &str, value: String| words.extend([name.to_string(), value]);
+    if args.target != machine::DEFAULT {
+        flag("--target", args.target.clone());
+    }
+    if args.objective != Objective::Energy {
+        flag("--objective", word(args.objective));
+    }
+    if args.strategy != Strategy::Exact {
+        flag("--strategy", word(args.strategy));
+    }
+    if let Some(bits) = args.min_bits {
+        flag("--min-bits", bits.to_string());
+    }
+    if args.logits != Logits::All {
+        flag("--logits", word(args.logits));
+    }
+    for set in &args.set {
+        flag("--set", set.clone());
+    }
+    if !args.free.is_empty() {
+        flag("--free", args.free.iter().map(|f| word(*f)).collect::<Vec<_>>().join(","));
+    }
+    if args.on_chip != Kept::None {
+        flag("--on-chip", word(args.on_chip));
+    }
+    if args.seed != 0 {
+        flag("--seed", args.seed.to_string());
+    }
+    if let Some(from) = &args.from {
+        flag("--from", from.clone());
+    }
+    if args.allow_infeasible {
+        words.push("--allow-infeasible".into());
+    }
+    words.extend(args.dimensions.flags());
+    let plain = |c: char| c.is_alphanumeric() || "_-./=+:,@%".contains(c);
+    let quoted = words.iter().map(|w| match w.chars().all(plain) && !w.is_empty() {
+        true => w.clone(),
+        false => format!("'{}'", w.replace('\'', "'\\''")),
+    });
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::args::Args;
+    use super::{command, pipeline};
+    use clap::Parser;
+    use prism_passes::pipelines::{Stage, between};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn args(line: &str) -> Args {
+        Line::parse_from(line.split_whitespace()).args
+    }
+
+    #[test]
+    fn the_report_names_what_changes_the_result_and_nothing_else() {
+        let shown = args("prism m.onnx -o out --timing --emit csv --diff --objective energy --seq 7");
+        assert_eq!(command(&shown), "prism compile m.onnx --seq 7");
+        let said = args("prism m.onnx --dim a=3 --strategy greedy-dag --target t.toml --min-bits 4 --seed 2");
+        let flags = "--target t.toml --strategy greedy-dag --min-bits 4 --seed 2 --dim a=3";
+        assert_eq!(command(&said), format!("prism compile m.onnx {flags}"));
+    }
+
+    #[test]
+    fn flags_become_options_of_the_passes_between_the_stages() {
+        let plain = pipeline(&args("prism m"), Stage::Import, Stage::Plan, None);
+        let options = "{objective=energy,strategy=exact}";
+        assert_eq!(plain.replace(options, ""), between(Stage::Import, Stage::Plan));
+        let some = args("prism m --min-bits 8 --verify-extraction --objective latency");
+        assert_eq!(pipeline(&some, Stage::Nn, Stage::Stack, None), "saturate{min-bits=8}");
+        let extract = "extract{objective=latency,strategy=exact,verify=true},tile";
+        assert_eq!(pipeline(&some, Stage::Stack, Stage::Assigned, None), extract);
+        assert_eq!(pipeline(&some, Stage::Plan, Stage::Plan, None), "");
+    }
+}

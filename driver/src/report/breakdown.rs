@@ -1,0 +1,159 @@
+//! Where the energy goes: by layer, component and cause; what idle parts draw; what limits the speed.
+
+use prism_hardware::cost::UnitUse;
+use prism_hardware::target::photonic::{Conversions, Photonic};
+use prism_hardware::{Energy, Event, Target, Time};
+use prism_sim::{Plan, PlanTask, Simulation, Sum, layer_of};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Energy of one component in one layer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Share {
+    /// The layer.
+    pub layer: String,
+    /// The component.
+    pub component: String,
+    /// What it is spent for: `convert`, `move`, `hold`, `compute`, `laser` or `padding`.
+    pub cause: &'static str,
+    /// Joules.
+    pub energy_j: f64,
+}
+
+/// A total with parts switched off as the target says, and with all of them on all the time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Gated {
+    /// Parts are gated as the target says.
+    pub gated: f64,
+    /// Every part is on all the time.
+    pub always_on: f64,
+}
+
+/// What a resource allows at most, for the products of this plan.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ceiling {
+    /// A unit, a bank of converters such as `ptc.dac`, or a link such as `dram->sram`.
+    pub name: String,
+    /// `compute`, `converter` or `memory`.
+    pub kind: &'static str,
+    /// Multiply-accumulates per second if nothing else limited them.
+    pub macs_per_s: f64,
+}
+
+/// Products as a whole against their ceilings.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Roofline {
+    /// Multiply-accumulates of all products.
+    pub macs: f64,
+    /// Those over the makespan.
+    pub achieved_macs_per_s: f64,
+    /// Ceilings, lowest first.
+    pub ceilings: Vec<Ceiling>,
+}
+
+/// Every share of the dynamic energy, layers in the order of the plan, components by name.
+pub(super) fn shares(target: &Target, plan: &Plan) -> Vec<Share> {
+    let causes = target.causes();
+    let mut order: Vec<String> = Vec::new();
+    let mut sums: BTreeMap<(usize, &str), Sum> = BTreeMap::new();
+    let mut index: BTreeMap<String, usize> = BTreeMap::new();
+    for task in &plan.tasks {
+        let layer = layer_of(&task.name).to_string();
+        let at = *index.entry(layer.clone()).or_insert_with(|| {
+            order.push(layer);
+            order.len() - 1
+        });
+        for (component, energy) in &task.energy_j {
+            sums.entry((at, component)).or_default().add(*energy);
+        }
+    }
+    let share = |((layer, component), sum): ((usize, &str), Sum)| Share {
+        layer: order.get(layer).cloned().unwrap_or_default(),
+        component: component.to_string(),
+        cause: causes.get(component).map_or("compute", |c| c.word()),
+        energy_j: sum.value(),
+    };
+    sums.into_iter().map(share).collect()
+}
+
+/// Joules by cause.
+pub(super) fn by_cause(shares: &[Share]) -> BTreeMap<String, f64> {
+    let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
+    for share in shares {
+        sums.entry(share.cause.to_string()).or_default().add(share.energy_j);
+    }
+    sums.into_iter().map(|(cause, sum)| (cause, sum.value())).collect()
+}
+
+/// What parts draw beyond the energy of the tasks, joules.
+pub(super) fn idle(target: &Target, run: &Simulation, plan: &Plan) -> Gated {
+    let dynamic = run.energy.by_component_j.iter().map(|(k, v)| (k.to_string(), Energy(*v))).collect();
+    let mut used: BTreeMap<String, UnitUse> = BTreeMap::new();
+    let units = target.photonic.iter().map(|u| &*u.name).chain(target.electronic.iter().map(|u| &*u.name));
+    for unit in units {
+        let busy = Time(run.busy_s.get(unit).copied().unwrap_or(0.0));
+        let uses = plan.tasks.iter().filter(|t| &*t.unit == unit).count() as u64;
+        used.insert(unit.to_string(), UnitUse { busy, uses });
+    }
+    let (gated, always_on) = target.static_energy(Time(run.makespan_s), &dynamic, &used).totals();
+    Gated { gated: gated.0, always_on: always_on.0 }
+}
+
+/// A number of a task's closed form.
+fn counted(task: &PlanTask, key: &str) -> f64 {
+    task.tiling.iter().find(|(k, _)| &**k == key).map_or(0.0, |(_, v)| *v)
+}
+
+/// The products of the plan against what each resource allows.
+pub(super) fn roofline(target: &Target, plan: &Plan, run: &Simulation) -> Roofline {
+    let products = || plan.tasks.iter().filter(|t| &*t.kernel == "nn.matmul");
+    let macs: f64 = products().map(|t| counted(t, "macs")).sum();
+    if macs <= 0.0 || run.makespan_s <= 0.0 {
+        return Roofline::default();
+    }
+    let mut ceilings = Vec::new();
+    for unit in &target.photonic {
+        let own: Vec<&PlanTask> = products().filter(|t| t.unit == unit.name).collect();
+        unit_ceilings(unit, &own, &mut ceilings);
+    }
+    // A resource that all of this work holds for so long does no more than this.
+    for resource in plan.resources.iter().filter(|r| r.kind == prism_sim::Kind::Path && r.capacity.is_some()) {
+        let held = run.busy_s.get(&resource.name).copied().unwrap_or(0.0);
+        if held > 0.0 {
+            let rate = macs / held * f64::from(resource.capacity.unwrap_or(1));
+            ceilings.push(Ceiling { name: resource.name.to_string(), kind: "memory", macs_per_s: rate });
+        }
+    }
+    ceilings.sort_by(|a, b| a.macs_per_s.total_cmp(&b.macs_per_s).then_with(|| a.name.cmp(&b.name)));
+    Roofline { macs, achieved_macs_per_s: macs / run.makespan_s, ceilings }
+}
+
+fn unit_ceilings(unit: &Photonic, products: &[&PlanTask], out: &mut Vec<Ceiling>) {
+    let sum = |key: &str| products.iter().map(|t| counted(t, key)).sum::<f64>();
+    let macs = sum("macs");
+    if macs <= 0.0 {
+        return;
+    }
+    let peak = unit.peak_macs() * unit.clock.0;
+    out.push(Ceiling { name: unit.name.to_string(), kind: "compute", macs_per_s: peak });
+    let events = |on: &[Event]| -> f64 {
+        let of = |e: &Event| match e {
+            Event::RowEncode => sum("row_encodes"),
+            Event::ColumnEncode => sum("column_encodes"),
+            Event::Program => sum("weight_writes"),
+            Event::Read => sum("reads"),
+            _ => 0.0,
+        };
+        on.iter().map(of).sum()
+    };
+    if unit.conversions == Conversions::Once {
+        return;
+    }
+    for part in unit.parts.iter().filter(|p| p.converter) {
+        let (count, rate) = (events(&part.on), part.throughput.map_or(part.count * unit.clock.0, |f| f.0));
+        if count > 0.0 && rate > 0.0 {
+            let name = part.resource.to_string();
+            out.push(Ceiling { name, kind: "converter", macs_per_s: macs * rate / count });
+        }
+    }
+}

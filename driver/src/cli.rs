@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn help_fits_one_screen() {
         let Ok(Parsed::Show(help)) = parse(&words("prism -h")).0 else { panic!("no help") };
-        assert!(help.lines().count() <= 30 && help.contains("Models:\n  compile "), "{help}");
+        assert!(help.lines().count() <= 34 && help.contains("Models:\n  compile "), "{help}");
         assert!(help.lines().all(|l| l.chars().count() <= 100), "{help}");
     }
 

@@ -22,7 +22,7 @@ pub enum Subject {
         /// The unit that does it.
         unit: String,
         /// The operand on the row side and the loop, when light does it.
-        photonic: Option<(Stationary, Tiling)>,
+        photonic: Option<Box<(Stationary, Tiling)>>,
     },
     /// A transformer.
     Model {
@@ -68,7 +68,7 @@ impl Costing {
             utilisation: found.utilisation,
             left_out: Vec::new(),
             used: BTreeMap::from([(unit.clone(), UnitUse { busy, uses: 1 })]),
-            subject: Subject::Gemm { work, unit, photonic: found.photonic },
+            subject: Subject::Gemm { work, unit, photonic: found.photonic.map(Box::new) },
         }
     }
 
@@ -124,8 +124,8 @@ impl Costing {
                 all["gemm"] =
                     json!({ "m": work.m, "k": work.k, "n": work.n, "batch": work.batch, "dynamic": work.dynamic });
                 all["unit"] = json!(unit);
-                all["stationary"] = json!(photonic.map(|(held, _)| held.word()));
-                all["tiling"] = photonic.map_or(Value::Null, |(_, t)| tiling(&t));
+                all["stationary"] = json!(photonic.as_ref().map(|p| p.0.word()));
+                all["tiling"] = photonic.as_ref().map_or(Value::Null, |p| tiling(&p.1));
             }
             Subject::Model { model, tokens, energy_by_kind } => {
                 all["model"] = json!(model.name);
@@ -150,14 +150,15 @@ impl Costing {
         line("latency", self.latency.to_string());
         line("energy", format!("{energy}  {} per multiply-accumulate", energy * (1.0 / self.macs.max(1) as f64)));
         line("work", format!("{} multiply-accumulates, {} of full cores", group(self.macs), percent(self.utilisation)));
-        if let Subject::Gemm { photonic: Some((_, t)), .. } = &self.subject {
+        if let Subject::Gemm { photonic: Some(light), .. } = &self.subject {
+            let t = &light.1;
             let [n, k, m] = t.blocks.map(group);
             line("blocks", format!("{n} of rows x {k} inner x {m} of columns{}", programs(t)));
         }
         let (gated, on) = target.static_energy(self.latency, &self.energy, &self.used).totals();
         line("static", format!("{gated} with idle parts switched off, {on} with all parts on"));
         if !self.left_out.is_empty() {
-            line("left out", format!("{}: no unit does them", self.left_out.join(", ")));
+            line("left out", format!("{}, which light does not do here", self.left_out.join(", ")));
         }
         let slips = target.legacy.on();
         if !slips.is_empty() {
@@ -177,7 +178,7 @@ impl Costing {
             Subject::Gemm { work, unit, photonic } => {
                 let many = if work.batch > 1 { format!("{} times ", grouped(work.batch)) } else { String::new() };
                 let kind = if work.dynamic { "two results" } else { "weights off chip" };
-                let held = photonic.map_or(String::new(), |(held, _)| format!(", {} on the row side", held.word()));
+                let held = photonic.as_ref().map_or(String::new(), |p| format!(", {} on the row side", p.0.word()));
                 let size = format!("{many}{}x{}x{} on {}", work.m, work.k, work.n, target.name);
                 (size, format!("unit {unit}{held}, {kind}"))
             }

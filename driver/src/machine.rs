@@ -106,7 +106,6 @@ fn unknown(given: &str) -> Diagnostic {
 mod tests {
     use super::open;
     use prism_hardware::target::SHIPPED;
-use prism_hardware::target::overrides::{self, Override};
 
     #[test]
     fn every_shipped_machine_opens_and_slips_are_corrected() {

@@ -90,7 +90,7 @@ codes! {
 
     /// Physics does not allow the machine: a waveguide cannot carry the light that its detectors need, a converter is slower
     /// than the clock, or more wavelengths share a waveguide than fit. The field that says so is named.
-    /// `prism compile --allow-infeasible` goes on all the same; `prism cost` and `prism validate` only warn.
+    /// `prism compile --allow-infeasible` goes on all the same; `prism cost` only warns.
     E0506, 1, "machine cannot be built";
     /// A machine has slips of published figures switched on in `[accounting.legacy]`. They exist so that `prism validate` can
     /// reproduce those figures; a compilation with them would repeat the slips.

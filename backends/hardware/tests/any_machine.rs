@@ -34,7 +34,8 @@ fn varied_line(line: &str, random: &mut Random) -> String {
         let most = if key == "signed_passes" { 3 } else { 20 };
         return format!("{key} = {}", 1 + random.below(most));
     }
-    if line.contains(" bit\"") {
+    // A value with a range must stay in it, and a width is whole.
+    if line.contains(" bit\"") || line.contains("min = ") || line.contains("max = ") {
         return line.into();
     }
     // The first number of a quantity, `"1.2 dB"` or `{ per_mac = "0.5 pJ", ... }`.

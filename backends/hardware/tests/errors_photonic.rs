@@ -95,7 +95,10 @@ fn a_law_states_where_its_figures_hold() {
     let found = only(&crossbar(&[("law = \"sar\"", "law = \"sarr\"")]));
     assert_eq!(found.hint.as_deref(), Some("did you mean `sar`?"));
     // Figures of merit hold at any bits and clock.
-    let fom = [("power = \"50 mW\"\nlaw = \"lt\"\nlaw_bits = \"8 bit\"\nlaw_rate = \"14 GHz\"", "energy = \"34 fJ\"\nlaw = \"fom\"")];
+    let fom = [(
+        "power = \"50 mW\"\nlaw = \"lt\"\nlaw_bits = \"8 bit\"\nlaw_rate = \"14 GHz\"",
+        "energy = \"34 fJ\"\nlaw = \"fom\"",
+    )];
     let target = Target::parse("machine.toml", &crossbar(&fom)).expect("accepted");
     let dac = target.photonic[0].parts.iter().find(|p| &*p.name == "dac").expect("a part");
     assert!((dac.energy.0 - 2.0 * 34e-15 * 4.0).abs() < 1e-24, "{:?}", dac.energy);
@@ -126,10 +129,7 @@ fn detection_needs_what_it_is_computed_from() {
     assert_eq!(found.headline, "`laser` of photonic `ptc` lacks `sensitivity`");
     let found = problems(&crossbar(&[("detection = \"sensitivity\"", "detection = \"noise\"")]));
     let headlines: Vec<_> = found.iter().map(|d| d.headline.as_str()).collect();
-    assert_eq!(
-        headlines,
-        ["`laser` of photonic `ptc` lacks `noise_current`", "`laser` of photonic `ptc` lacks `snr`"]
-    );
+    assert_eq!(headlines, ["`laser` of photonic `ptc` lacks `noise_current`", "`laser` of photonic `ptc` lacks `snr`"]);
     // UBC, equation 3: 2 * 7 * 2 uA / 1 A/W = 28 uW.
     let noise = "detection = \"noise\"\nconvention = \"full-scale\"\nnoise_current = \"2 uA\"\nsnr = 7";
     let physical = [("detection = \"sensitivity\"\nsensitivity = \"-25 dBm\"\nconvention = \"per-level\"", noise)];
@@ -149,7 +149,8 @@ fn electricity_is_not_light_and_shares_stay_within_one() {
     assert_eq!(found.headline, "`wall_plug` of `laser` of photonic `ptc` is out of range");
     let found = only(&crossbar(&[("residual = \"0 %\"", "residual = \"120 %\"")]));
     assert_eq!(found.headline, "`residual` of `gating` of part `dac` of photonic `ptc` is out of range");
-    for (from, to) in [("tiles = 4", "tiles = 0"), ("accumulate = 3", "accumulate = 0"), ("inner = 12", "inner = 1.5")] {
+    for (from, to) in [("tiles = 4", "tiles = 0"), ("accumulate = 3", "accumulate = 0"), ("inner = 12", "inner = 1.5")]
+    {
         assert_eq!(only(&crossbar(&[(from, to)])).code.name, "E0505", "{to}");
     }
 }
@@ -179,7 +180,8 @@ fn all_problems_of_a_unit_are_reported_at_once_in_the_order_of_the_file() {
         ("level = \"network\"", "level = \"networks\""),
         ("capacity = \"4 KiB\"", "capacity = \"4 KiB/s\""),
     ]);
-    let found: Vec<_> = problems(&text).iter().map(|d| format!("{} {}: {}", d.code.name, line(d), d.headline)).collect();
+    let found: Vec<_> =
+        problems(&text).iter().map(|d| format!("{} {}: {}", d.code.name, line(d), d.headline)).collect();
     let at = |part: &str| line_of(&text, part);
     let expected = [
         format!("E0505 {}: `class` of photonic `ptc` cannot be `crosbar`", at("crosbar")),

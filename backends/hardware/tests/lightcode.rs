@@ -161,7 +161,7 @@ fn every_quantity_of_the_shipped_targets_has_a_source() {
     for (name, _) in SHIPPED {
         let t = target(name);
         assert_eq!(t.name, *name);
-        assert!(t.stated().len() > 40, "{name}");
+        assert!(t.stated().len() > 30, "{name}");
         assert!(t.stated().iter().all(|s| !s.source.is_empty() && !s.value.is_empty()), "{name}");
     }
     let t = target("lightcode");

@@ -85,7 +85,8 @@ fn price(target: &Target) {
 fn products(target: &Target) {
     let most = u64::MAX;
     let places = [None, Some(Location::Parameters), Some(Location::Inputs), Some(Location::Results)];
-    for [batch, m, k, n] in [[most; 4], [1, 13, 25, 37], [1; 4], [0; 4], [1, most, 1, 1], [1, 1, most, 1], [1, 0, 5, 5]] {
+    for [batch, m, k, n] in [[most; 4], [1, 13, 25, 37], [1; 4], [0; 4], [1, most, 1, 1], [1, 1, most, 1], [1, 0, 5, 5]]
+    {
         for dynamic in [false, true] {
             let work = MatmulWork { dynamic, ..MatmulWork::new(batch, m, k, n) };
             for (lhs, rhs) in places.iter().flat_map(|lhs| places.iter().map(move |rhs| (*lhs, *rhs))) {

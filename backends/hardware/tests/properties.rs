@@ -3,8 +3,8 @@
 use prism_hardware::target::{FieldKind, Presence, SHIPPED, fields};
 use prism_hardware::units::Quantity;
 use prism_hardware::{
-    Bandwidth, Bytes, Cost, Ends, Energy, Frequency, Location, MatmulWork, Power, ResourceKind, Target, TensorSize, Time,
-    Work,
+    Bandwidth, Bytes, Cost, Ends, Energy, Frequency, Location, MatmulWork, Power, ResourceKind, Target, TensorSize,
+    Time, Work,
 };
 use proptest::prelude::*;
 

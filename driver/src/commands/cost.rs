@@ -100,9 +100,10 @@ fn product(text: &str, args: &Args) -> Result<MatmulWork> {
     let [m, k, n] = words[..] else {
         return Err(refused(format!("{} dimensions", words.len()), allowed()).into());
     };
-    let number = |word: &str| match word.parse::<u64>() {
-        Ok(number) if (1..=MOST).contains(&number) => Ok(number),
-        _ => Err(refused(if word.is_empty() { "an empty dimension".into() } else { format!("`{word}`") }, allowed())),
+    let number = |word: &str| -> Result<u64> {
+        let found = || if word.is_empty() { "an empty dimension".into() } else { format!("`{word}`") };
+        let inside = word.parse().ok().filter(|n| (1..=MOST).contains(n));
+        inside.ok_or_else(|| refused(found(), allowed()).into())
     };
     let batch = args.batch.unwrap_or(1);
     let work = MatmulWork { dynamic: args.dynamic, ..MatmulWork::new(batch, number(m)?, number(k)?, number(n)?) };

@@ -120,7 +120,7 @@ fn cells(o: &Outcome) -> Vec<String> {
         (None, _) => "-".to_string(),
         (Some(_), Some(_)) => "interval".to_string(),
         (Some(_), None) if o.tolerance == 0.0 => "exact".to_string(),
-        (Some(_), None) => format!("{} %", digits(o.tolerance * 100.0)),
+        (Some(_), None) => format!("{} %", significant(o.tolerance * 100.0, 2)),
     };
     let verdict = match (o.pass, o.published) {
         (true, Some(_)) => "ok",
@@ -140,9 +140,13 @@ fn cells(o: &Outcome) -> Vec<String> {
     ]
 }
 
-/// Five significant digits.
+/// Six significant digits, as many as are published.
 fn digits(x: f64) -> String {
-    let decimals = if x == 0.0 { 0 } else { (4 - x.abs().log10().floor() as i64).clamp(0, 12) };
+    significant(x, 6)
+}
+
+fn significant(x: f64, count: i64) -> String {
+    let decimals = if x == 0.0 { 0 } else { (count - 1 - x.abs().log10().floor() as i64).clamp(0, 12) };
     let text = format!("{x:.*}", decimals as usize);
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
 }
@@ -153,7 +157,18 @@ fn summary(all: &[Outcome], failed: usize) -> String {
         0 => "all within their tolerance".to_string(),
         n => format!("{n} outside their tolerance"),
     };
-    format!("{published} published figures, {verdict}; {} that nobody published\n", all.len() - published)
+    let open = match all.len() - published {
+        0 => String::new(),
+        n => format!("; {n} that nobody published"),
+    };
+    match published {
+        0 => format!("no published figure{open}\n"),
+        1 => format!(
+            "1 published figure, {}{open}\n",
+            if failed == 0 { "within its tolerance" } else { "outside its tolerance" }
+        ),
+        n => format!("{n} published figures, {verdict}{open}\n"),
+    }
 }
 
 #[cfg(test)]
@@ -182,8 +197,8 @@ mod tests {
     }
 
     #[test]
-    fn figures_have_five_digits() {
+    fn figures_have_six_digits() {
         let shown: Vec<String> = [0.0, 14_752.6, 0.019_35, 138.24, 1.0, 2_271_795.0].into_iter().map(digits).collect();
-        assert_eq!(shown, ["0", "14753", "0.01935", "138.24", "1", "2271795"]);
+        assert_eq!(shown, ["0", "14752.6", "0.01935", "138.24", "1", "2271795"]);
     }
 }

@@ -1,5 +1,6 @@
-use super::{Context, Extraction, Facts, Report, Saturation, Schedule, summary};
+use super::{Context, Extraction, Facts, Memory, Report, Saturation, Schedule, summary};
 use crate::console::Console;
+use prism_hardware::Target;
 use prism_sim::{Kind, Plan, PlanTask, Resource, simulate};
 use serde_json::Value;
 
@@ -52,13 +53,27 @@ fn facts(objective: &str) -> Facts {
             candidates: Some(2),
         }),
         schedule: Some(Schedule { bound_s: 3.0, binding: "path of 2 tasks".into() }),
+        memory: Some(Memory { name: "sram".into(), capacity_bytes: 100, peak_bytes: 60 }),
     }
 }
 
 fn report(facts: &Facts) -> prism_support::Result<Report> {
     let plan = plan();
     let context = Context { command: "prism compile m.onnx".into(), model: "m".into(), ..Context::default() };
-    Report::new(context, facts, &plan, &simulate(&plan)?)
+    let target = Target::shipped("lightcode").expect("a shipped target")?;
+    Report::new(context, &target, facts, &plan, &simulate(&plan)?)
+}
+
+#[test]
+fn shares_add_up_by_cause_and_by_layer() {
+    let r = report(&facts("energy")).expect("a report");
+    assert_eq!(r.energy_by_layer_component_cause.len(), 4);
+    assert_eq!(r.energy_by_layer_component_cause.iter().map(|s| s.energy_j).sum::<f64>(), r.energy_j);
+    // The light of LightCode's unit computes, its converters convert.
+    assert_eq!(r.energy_by_cause_j.get("compute"), Some(&1.0));
+    assert_eq!(r.energy_by_cause_j.get("convert"), Some(&3.0));
+    // It states no power that is drawn without work.
+    assert_eq!((r.total_energy_j.gated, r.total_energy_j.always_on), (4.0, 4.0));
 }
 
 #[test]
@@ -134,7 +149,7 @@ pub(crate) fn violations(schema: &Value, value: &Value, at: &str, out: &mut Vec<
         }
     }
     let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    out.extend(required.filter(|key| value.get(key).is_none()).map(|key| format!("{at}.{key} is missing")));
+    out.extend(required.filter(|key| value.is_object() && value.get(key).is_none()).map(|key| format!("{at}.{key} is missing")));
 }
 
 #[test]

@@ -101,7 +101,8 @@ impl Target {
     /// component, when units were used as `used` says.
     ///
     /// P is what a part draws while it is on, whatever it does; energies per event are spent only when they happen. A part
-    /// that is never switched off draws P all the time, so its static share is P makespan less what it was billed for. A gated part draws `residual` of P while its unit idles and P for `wake` before each use.
+    /// that is never switched off draws P all the time, so its static share is P makespan less what it was billed for. A
+    /// gated part draws `residual` of P while its unit idles and P for `wake` before each use.
     pub fn static_energy(
         &self,
         makespan: Time,
@@ -113,7 +114,9 @@ impl Target {
         for item in self.items().iter().filter(|i| i.standing != Power::ZERO) {
             let name = item.component.to_string();
             let share = item.standing / power.get(&name).copied().unwrap_or(item.standing);
-            let billed = dynamic.get(&name).copied().unwrap_or(Energy::ZERO) * share;
+            let of = |component: &str| dynamic.get(component).copied().unwrap_or(Energy::ZERO);
+            // Light on padding is light of the same laser.
+            let billed = (of(&name) + of(&format!("{name}.padding"))) * share;
             let rest = (item.standing * makespan - billed).max(Energy::ZERO);
             let (gated, always_on) = match item.gating {
                 None => (item.standing * makespan, item.standing * makespan),

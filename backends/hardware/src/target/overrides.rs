@@ -58,7 +58,7 @@ pub fn apply(text: &str, overrides: &[Override]) -> Result<String> {
     let mut problems = Diagnostics::new();
     let mut text = text.to_string();
     for one in overrides {
-        if let Some(edited) = problems.absorb(edit(&text, one).map_err(Into::into)) {
+        if let Some(edited) = problems.absorb(edit(&text, one)) {
             text = edited;
         }
     }
@@ -75,13 +75,13 @@ struct Spot {
     after: &'static str,
 }
 
-fn edit(text: &str, one: &Override) -> std::result::Result<String, Diagnostic> {
+fn edit(text: &str, one: &Override) -> Result<String> {
     let (file, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         return Ok(text.into());
     }
     let mut walk = Walk { text, given: &one.path, from: 0, schema: String::new(), insert: None };
-    let (doc, spot) = walk.to_field(file.get_ref())?;
+    let (doc, spot) = walk.find(file.get_ref())?;
     let mut edited = text.to_string();
     edited.replace_range(spot.at, &format!("{}{}{}", spot.before, written(doc, &one.value), spot.after));
     Ok(edited)
@@ -111,7 +111,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn to_field(&mut self, root: &DeTable<'_>) -> std::result::Result<(&'static FieldDoc, Spot), Diagnostic> {
+    fn find(&mut self, root: &DeTable<'_>) -> Result<(&'static FieldDoc, Spot)> {
         let mut table = Some(root);
         self.insert = Some((0..0, 0));
         loop {
@@ -121,13 +121,13 @@ impl<'a> Walk<'a> {
             let rest = self.given.get(self.from..).unwrap_or("");
             match doc.kind {
                 FieldKind::Tables => table = Some(self.element(doc, entry.and_then(|e| e.get_ref().as_array()))?),
-                FieldKind::Table if rest.is_empty() => return Err(self.is_table(doc)),
+                FieldKind::Table if rest.is_empty() => return Err(self.is_table(doc).into()),
                 FieldKind::Table => {
                     table = entry.and_then(|e| e.get_ref().as_table());
                     self.enter(entry.filter(|_| table.is_some()).map(|e| e.span()));
                 }
                 _ if !rest.is_empty() => {
-                    return Err(self.error(&E0503, start, format!("`{}` has no fields", doc.path)));
+                    return Err(self.error(&E0503, start, format!("`{}` has no fields", doc.path)).into());
                 }
                 _ => return Ok((doc, self.spot(entry.map(|e| e.span())))),
             }
@@ -142,7 +142,7 @@ impl<'a> Walk<'a> {
         word
     }
 
-    fn field(&mut self) -> std::result::Result<&'static FieldDoc, Diagnostic> {
+    fn field(&mut self) -> Result<&'static FieldDoc> {
         let start = self.from;
         let word = self.word();
         let known = fields::fields().iter().filter(|f| f.parent() == self.schema);
@@ -153,15 +153,11 @@ impl<'a> Walk<'a> {
         let names: Vec<&str> = known.map(FieldDoc::name).collect();
         let of = if self.schema.is_empty() { "a target".to_string() } else { format!("`{}`", self.schema) };
         let error = self.error(&E0503, start, format!("{of} has no field `{word}`"));
-        Err(error.allowed(names.join(", ")).hint_if(suggest::did_you_mean(word, names.iter().copied())))
+        Err(error.allowed(names.join(", ")).hint_if(suggest::did_you_mean(word, names.iter().copied())).into())
     }
 
     /// The table of a list that the next word names.
-    fn element<'t>(
-        &mut self,
-        doc: &FieldDoc,
-        list: Option<&'t toml::de::DeArray<'t>>,
-    ) -> std::result::Result<&'t DeTable<'t>, Diagnostic> {
+    fn element<'t>(&mut self, doc: &FieldDoc, list: Option<&'t toml::de::DeArray<'t>>) -> Result<&'t DeTable<'t>> {
         let start = self.from;
         let word = self.word();
         let tables = list.into_iter().flat_map(|l| l.iter()).filter_map(|e| Some((e.get_ref().as_table()?, e.span())));
@@ -179,7 +175,7 @@ impl<'a> Walk<'a> {
             suggest::nearest(word, names.iter().copied()).or(names.first().copied().filter(|_| names.len() == 1));
         let before = self.given.get(..start).unwrap_or("").trim_end_matches('.');
         let hint = near.map(|n| format!("write `{before}.{n}`"));
-        Err(self.error(&E0104, start, headline).allowed(names.join(", ")).hint_if(hint))
+        Err(self.error(&E0104, start, headline).allowed(names.join(", ")).hint_if(hint).into())
     }
 
     /// Goes into a table of the file; `None` for one that it does not have.

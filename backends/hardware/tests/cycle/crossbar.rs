@@ -36,7 +36,12 @@ struct Charge {
 }
 
 /// The jobs of one block of outputs in one piece.
-fn block(shape: &Shape<'_>, [h, i, j]: [u64; 3], (piece, range): (u64, std::ops::Range<u64>), tasks: &mut u64) -> Vec<Job> {
+fn block(
+    shape: &Shape<'_>,
+    [h, i, j]: [u64; 3],
+    (piece, range): (u64, std::ops::Range<u64>),
+    tasks: &mut u64,
+) -> Vec<Job> {
     let mut jobs = Vec::new();
     for pass in 0..shape.s {
         *tasks += 1;
@@ -68,8 +73,10 @@ fn deal(shape: &Shape<'_>) -> (Vec<Vec<Job>>, Vec<Job>) {
     }
     let even = single.len() / tiles as usize * tiles as usize;
     let rest = single.split_off(even).concat();
-    for (index, jobs) in single.into_iter().enumerate() {
-        queues[index % tiles as usize].extend(jobs);
+    for jobs in single {
+        if let Some(shortest) = queues.iter_mut().min_by_key(|queue| queue.len()) {
+            shortest.extend(jobs);
+        }
     }
     (queues, rest)
 }
@@ -176,7 +183,8 @@ pub(crate) fn run(shape: &Shape<'_>, clock: &mut Clock<'_>) -> Counts {
     for period in 0.. {
         let mut lit = Vec::new();
         for (tile, queue) in queues.iter_mut().enumerate() {
-            let jobs = (0..shape.unit.cores as usize).map_while(|core| Some((tile, core, queue.next().or_else(|| rest.next())?)));
+            let jobs = (0..shape.unit.cores as usize)
+                .map_while(|core| Some((tile, core, queue.next().or_else(|| rest.next())?)));
             lit.extend(jobs);
         }
         if lit.is_empty() {

@@ -15,13 +15,14 @@ struct Placed {
     j: u64,
 }
 
-/// Some blocks of outputs side by side, for some inner blocks.
+/// Some blocks of outputs side by side, for a piece of the inner dimension.
 struct Round {
     placed: Vec<Placed>,
-    pieces: Vec<Range<u64>>,
+    piece: Range<u64>,
 }
 
-/// Tiles take different row blocks of the same columns, cores different columns. What does not fill all cores comes last.
+/// Tiles take different row blocks of the same columns, cores different columns. What does not fill all cores this
+/// way is dealt one after another.
 fn deal(shape: &Shape<'_>) -> Vec<Round> {
     let (tiles, cores) = (shape.unit.tiles, shape.unit.cores);
     let (full_i, full_j) = (shape.row_blocks() / tiles * tiles, shape.column_blocks() / cores * cores);
@@ -41,12 +42,17 @@ fn deal(shape: &Shape<'_>) -> Vec<Round> {
             }
         }
     }
-    let piece = |key: &[u64; 4]| vec![pieces[key[2] as usize].clone()];
-    let mut rounds: Vec<_> = groups.into_iter().map(|(key, placed)| Round { pieces: piece(&key), placed }).collect();
-    for chunk in rest.chunks((tiles * cores) as usize) {
-        let place = |(q, placed): (usize, &Placed)| Placed { tile: q as u64 % tiles, core: q as u64 / tiles, ..*placed };
-        rounds.push(Round { placed: chunk.iter().enumerate().map(place).collect(), pieces: pieces.clone() });
+    // Side by side with the same columns, or else tile after tile with the same rows.
+    rest.sort_by_key(|p| if p.i < full_i { [p.h, p.i / tiles, p.j, p.i] } else { [p.h, p.i / tiles, p.i, p.j] });
+    let piece = |key: &[u64; 4]| pieces[key[2] as usize].clone();
+    let mut rounds: Vec<_> = groups.into_iter().map(|(key, placed)| Round { piece: piece(&key), placed }).collect();
+    for (piece, chunk) in pieces.iter().flat_map(|p| rest.chunks((tiles * cores) as usize).map(move |c| (p, c))) {
+        let place =
+            |(q, placed): (usize, &Placed)| Placed { tile: q as u64 % tiles, core: q as u64 / tiles, ..*placed };
+        rounds.push(Round { placed: chunk.iter().enumerate().map(place).collect(), piece: piece.clone() });
     }
+    // In the order in which the row side is on chip.
+    rounds.sort_by_key(|round| round.placed.iter().map(|p| [p.h, p.i]).max());
     rounds
 }
 
@@ -73,24 +79,23 @@ pub(crate) fn run(shape: &Shape<'_>, clock: &mut Clock<'_>) -> Counts {
     let mut buffers: Vec<Vec<[u64; 3]>> = (0..shape.unit.tiles).map(|_| Vec::new()).collect();
     for round in deal(shape) {
         let numbers: u64 = round.placed.iter().map(|p| shape.rows(p.i) * shape.columns(p.j)).sum();
-        for piece in &round.pieces {
-            fill(shape, &round.placed, piece, &mut buffers, &mut counts);
-            if piece.start > 0 {
-                counts.take_back(numbers);
-            }
-            for _ in 0..shape.s {
-                for kk in piece.clone() {
-                    round.placed.iter().for_each(|p| clock.wait_for(shape, [p.h, p.i, kk]));
-                    let on_detectors = period(shape, &round.placed, kk, &mut counts);
-                    let full = (kk - piece.start + 1) % shape.unit.accumulate == 0;
-                    let due = if full || kk + 1 == piece.end { on_detectors } else { 0 };
-                    counts.partial += due;
-                    clock.tick(due, &mut counts);
-                }
-            }
-            counts.put_back(numbers);
-            counts.output += if piece.end == shape.inner_blocks() { numbers } else { 0 };
+        let piece = &round.piece;
+        fill(shape, &round.placed, piece, &mut buffers, &mut counts);
+        if piece.start > 0 {
+            counts.take_back(numbers);
         }
+        for _ in 0..shape.s {
+            for kk in piece.clone() {
+                round.placed.iter().for_each(|p| clock.wait_for(shape, [p.h, p.i, kk]));
+                let on_detectors = period(shape, &round.placed, kk, &mut counts);
+                let full = (kk - piece.start + 1) % shape.unit.accumulate == 0;
+                let due = if full || kk + 1 == piece.end { on_detectors } else { 0 };
+                counts.partial += due;
+                clock.tick(due, &mut counts);
+            }
+        }
+        counts.put_back(numbers);
+        counts.output += if piece.end == shape.inner_blocks() { numbers } else { 0 };
     }
     counts.time = clock.end(&counts);
     counts

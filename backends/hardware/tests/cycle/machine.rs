@@ -2,7 +2,7 @@
 
 use crate::common::Random;
 use prism_hardware::target::SHIPPED;
-use prism_hardware::{MatmulWork, Target};
+use prism_hardware::{MatmulWork, Stationary, Target};
 
 /// What a unit is, among those that are stepped through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub(crate) fn machine(kind: Kind, random: &mut Random) -> Target {
         ("share_readout", (random.below(2) > 0).to_string()),
         ("signed_passes", if kind == Kind::Bank { 2 } else { one(random, &[1, 1, 1, 2]) }.to_string()),
         ("readout", one(random, &["\"overlapped\"", "\"serial\""]).to_string()),
-        ("clock", one(random, &["\"2 GHz\"", "\"5 GHz\"", "\"9 GHz\""]).to_string()),
+        ("clock", one(random, &["\"1 GHz\"", "\"2 GHz\"", "\"5 GHz\""]).to_string()),
     ];
     if kind == Kind::Homodyne {
         fields.push(("class", "\"homodyne\"".into()));
@@ -68,21 +68,42 @@ pub(crate) fn machine(kind: Kind, random: &mut Random) -> Target {
     if random.below(4) == 0 {
         text = text.replace("capacity = \"4 KiB\"", "capacity = \"512 B\"");
     }
+    if random.below(4) == 0 {
+        let inward = format!("to = \"ptc\"\nlatency = \"0 s\"\nbandwidth = \"{} GB/s\"", 20 << random.below(6));
+        text = text.replace("to = \"ptc\"\nlatency = \"0 s\"\nbandwidth = \"unlimited\"", &inward);
+    }
     match Target::parse(base, &text) {
         Ok(target) => target,
         Err(problems) => panic!("{}\n{text}", prism_support::render::text_all(&problems, false)),
     }
 }
 
-/// A product that takes some thousand jobs on `target`, with weights or both operands on chip.
-pub(crate) fn product(kind: Kind, target: &Target, random: &mut Random) -> MatmulWork {
+/// A product that takes some thousand jobs on `target`, with weights or both operands on chip, and the operand on the row
+/// side. Two in three fill tiles and cores with whole blocks, as a mapper would choose them; the others are of any size.
+pub(crate) fn product(kind: Kind, target: &Target, random: &mut Random) -> (MatmulWork, Stationary) {
     let unit = &target.photonic[0];
-    let mut extent = |block: u64, most: u64| 1 + random.below((block * most) as usize) as u64;
-    let work = match kind {
-        Kind::Mesh | Kind::Bank => MatmulWork::new(1, extent(1, 12), extent(unit.inner, 40), extent(unit.rows, 40)),
-        Kind::Flat => MatmulWork::new(1, extent(1, 60), extent(1, 60), extent(1, 60)),
-        _ => MatmulWork::new(1, extent(unit.columns, 12), extent(unit.inner, 40), extent(unit.rows, 24)),
+    let fills = random.below(3) > 0;
+    let mut extent = |block: u64, most: u64, together: u64| {
+        let any = 1 + random.below((block * most) as usize) as u64;
+        if fills { any.next_multiple_of(block * together) } else { any }
     };
+    let across = if kind == Kind::Homodyne { unit.cores } else { 1 };
+    let [n, m, k] = match kind {
+        Kind::Mesh | Kind::Bank => {
+            [extent(unit.rows, 40 + 8 * unit.tiles, unit.tiles), extent(1, 12, 1), extent(unit.inner, 40, unit.cores)]
+        }
+        Kind::Flat => [extent(1, 60, 1), extent(1, 60, 1), extent(1, 60, 1)],
+        _ => [
+            extent(unit.rows, 40 + 8 * unit.tiles, unit.tiles),
+            extent(unit.columns, 8, across),
+            extent(unit.inner, 24, if kind == Kind::Crossbar { unit.cores } else { 1 }),
+        ],
+    };
+    let batch = one(random, &[1, 1, 1, 2, 3]);
     let dynamic = kind != Kind::Mesh && random.below(2) == 0;
-    MatmulWork { batch: one(random, &[1, 1, 1, 2, 3]), dynamic, lhs_signed: random.below(2) == 0, ..work }
+    let signs = MatmulWork { dynamic, lhs_signed: random.below(2) == 0, ..MatmulWork::new(batch, m, k, n) };
+    match dynamic && random.below(2) == 0 {
+        true => (MatmulWork { m: n, n: m, ..signs }, Stationary::Lhs),
+        false => (signs, Stationary::Rhs),
+    }
 }

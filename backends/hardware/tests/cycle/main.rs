@@ -9,6 +9,7 @@
 mod common;
 mod compare;
 mod crossbar;
+mod excuses;
 mod holding;
 mod homodyne;
 mod machine;
@@ -21,7 +22,7 @@ use common::Random;
 use compare::Tally;
 use machine::Kind;
 use ports::Port;
-use prism_hardware::{Ends, Stationary};
+use prism_hardware::Ends;
 use shape::Shape;
 
 /// Products per class, each on a machine of its own.
@@ -33,8 +34,7 @@ fn class(kind: Kind, seed: u64, share: f64) {
     let mut tally = Tally::default();
     for _ in 0..PRODUCTS {
         let target = machine::machine(kind, &mut random);
-        let work = machine::product(kind, &target, &mut random);
-        let held = if work.dynamic && random.below(2) == 0 { Stationary::Lhs } else { Stationary::Rhs };
+        let (work, held) = machine::product(kind, &target, &mut random);
         let unit = &target.photonic[0];
         let shape = Shape::new(unit, &work, held, target.number_bits());
         let fetched = !work.dynamic && kind != Kind::Flat;

@@ -13,8 +13,8 @@ pub(crate) struct Port {
     arrivals: Vec<f64>,
     /// When the last one is there.
     pub(crate) end: f64,
-    /// How long the longest round takes.
-    pub(crate) longest_round: f64,
+    /// How long a round of whole row blocks takes.
+    pub(crate) whole_round: f64,
 }
 
 impl Port {
@@ -27,22 +27,22 @@ impl Port {
         let unit = shape.unit;
         let share = rate / unit.tiles as f64 / unit.clock.0;
         let period = link.clock.map(|f| unit.clock.0 / f.0);
-        let (mut now, mut arrivals, mut longest_round) = (0.0, Vec::new(), 0.0f64);
+        let (mut now, mut arrivals) = (0.0, Vec::new());
         for _ in 0..shape.h {
             for group in 0..shape.row_blocks().div_ceil(unit.tiles) {
                 let start: f64 = now;
                 for i in group * unit.tiles..((group + 1) * unit.tiles).min(shape.row_blocks()) {
                     now = now.max(fetch_block(shape, i, (start, share, period), &mut arrivals));
                 }
-                longest_round = longest_round.max(now - start);
             }
         }
-        Port { arrivals, end: now, longest_round }
+        let whole = (unit.rows * shape.k) as f64 * shape.bits / 8.0 / share;
+        Port { arrivals, end: now, whole_round: period.map_or(whole, |p| (whole / p).ceil() * p) }
     }
 
     /// Everything is on chip from the start.
     pub(crate) fn idle() -> Port {
-        Port { arrivals: Vec::new(), end: 0.0, longest_round: 0.0 }
+        Port { arrivals: Vec::new(), end: 0.0, whole_round: 0.0 }
     }
 
     pub(crate) fn arrival(&self, shape: &Shape<'_>, [h, i, kk]: [u64; 3]) -> f64 {
@@ -52,7 +52,12 @@ impl Port {
 }
 
 /// One tile's row block, period by period; returns when it is complete.
-fn fetch_block(shape: &Shape<'_>, i: u64, (start, share, period): (f64, f64, Option<f64>), arrivals: &mut Vec<f64>) -> f64 {
+fn fetch_block(
+    shape: &Shape<'_>,
+    i: u64,
+    (start, share, period): (f64, f64, Option<f64>),
+    arrivals: &mut Vec<f64>,
+) -> f64 {
     let (mut needed, mut got, mut now) = (0.0, 0.0, start);
     for kk in 0..shape.inner_blocks() {
         needed += (shape.rows(i) * shape.inner(kk)) as f64 * shape.bits / 8.0;
@@ -68,6 +73,19 @@ fn fetch_block(shape: &Shape<'_>, i: u64, (start, share, period): (f64, f64, Opt
         arrivals.push(now);
     }
     now
+}
+
+/// Numbers per period from the working memory and back to it; `None` without a limit.
+pub(crate) fn link_rates(target: &Target, shape: &Shape<'_>) -> (Option<f64>, Option<f64>) {
+    let working = target.memories[target.placement.working].name.as_str();
+    let rate = |from: &str, to: &str| {
+        let link = target.links.iter().find(|l| l.from == from && l.to == to)?;
+        match link.bandwidth {
+            Bandwidth::Limited(rate) => Some(rate * 8.0 / shape.bits / shape.unit.clock.0),
+            Bandwidth::Unlimited => None,
+        }
+    };
+    (rate(working, &shape.unit.name), rate(&shape.unit.name, working))
 }
 
 /// The time of the unit, with its waiting.
@@ -87,22 +105,8 @@ impl<'a> Clock<'a> {
         let unit = shape.unit;
         let slow = unit.parts.iter().filter(|p| p.on.contains(&Event::Read)).filter_map(|p| p.throughput);
         let slowest = slow.map(|f| f.0 / unit.clock.0).min_by(f64::total_cmp);
-        let working = target.memories[target.placement.working].name.as_str();
-        let rate = |from: &str, to: &str| {
-            let link = target.links.iter().find(|l| l.from == from && l.to == to)?;
-            match link.bandwidth {
-                Bandwidth::Limited(rate) => Some(rate * 8.0 / shape.bits / unit.clock.0),
-                Bandwidth::Unlimited => None,
-            }
-        };
-        Clock {
-            now: 0.0,
-            port,
-            bank: slowest.map(|rate| (rate, 0.0)),
-            serial: unit.serial_readout,
-            inward: rate(working, &unit.name),
-            outward: rate(&unit.name, working),
-        }
+        let (inward, outward) = link_rates(target, shape);
+        Clock { now: 0.0, port, bank: slowest.map(|rate| (rate, 0.0)), serial: unit.serial_readout, inward, outward }
     }
 
     /// Waits for a slice of the row side.

@@ -44,7 +44,8 @@ pub(crate) fn price(target: &Target, shape: &Shape<'_>, counts: &Counts, fetched
     if once {
         return Price { energy, off_chip: 0.0, working: 0.0 };
     }
-    let levels = [(Level::Register, counts.register()), (Level::Network, counts.read), (Level::Buffer, counts.buffer())];
+    let levels =
+        [(Level::Register, counts.register()), (Level::Network, counts.read), (Level::Buffer, counts.buffer())];
     for (level, accesses) in levels {
         energy += unit.storage(level).map_or(0.0, |s| s.energy.of(accesses as f64, bits).0);
     }

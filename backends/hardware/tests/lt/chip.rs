@@ -46,7 +46,9 @@ fn power_of_the_base_and_the_large_chip() {
 
 #[test]
 fn peak_of_the_base_and_the_large_chip() {
-    for (name, tops, tops_per_watt) in [("lt-b-4bit", 138.24, 9.37), ("lt-b-8bit", 138.24, 2.71), ("lt-l-4bit", 276.48, 9.85)] {
+    for (name, tops, tops_per_watt) in
+        [("lt-b-4bit", 138.24, 9.37), ("lt-b-8bit", 138.24, 2.71), ("lt-l-4bit", 276.48, 9.85)]
+    {
         let target = machine(name);
         let found = 2.0 * target.peak_macs_per_second() * 1e-12;
         near(name, found, tops, 1e-9);
@@ -93,7 +95,8 @@ fn area_of_the_baselines() {
     let mesh = machine("lt-mzi-4bit");
     let printed_mesh = area(&mesh.with_legacy(Legacy::of(&["area_without_input_modulators"])));
     printed("mesh as printed", sum(printed_mesh.values()), "60.57", 0.01);
-    for (part, expected) in [("laser", "0.48"), ("dac", "25.34"), ("adc", "0.27"), ("tia", "0.005"), ("adder", "0.05")] {
+    for (part, expected) in [("laser", "0.48"), ("dac", "25.34"), ("adc", "0.27"), ("tia", "0.005"), ("adder", "0.05")]
+    {
         printed(&format!("mesh: {part}"), of(&printed_mesh, part), expected, 0.01);
     }
     printed("mesh: memories", of(&printed_mesh, "memories"), "14.90", 0.01);

@@ -48,11 +48,17 @@ fn the_link_budget_by_size() {
         let what = format!("{n} x {n}");
         printed(&what, source.loss().0, loss, 0.0);
         printed(&what, source.split().0, split, 0.0);
-        let found = [laser(&target), source.launched(unit.clock).0 * 1e3, laser(&crossbar(n, 12, 6)), laser(&crossbar(n, 12, 8))];
+        let found = [
+            laser(&target),
+            source.launched(unit.clock).0 * 1e3,
+            laser(&crossbar(n, 12, 6)),
+            laser(&crossbar(n, 12, 8)),
+        ];
         for (found, expected) in found.into_iter().zip(power) {
             printed(&what, found, expected, 0.001);
         }
-        let per_mac = |wavelengths: u64| laser(&crossbar(n, wavelengths, 4)) * 1e12 / ((n * n * wavelengths) as f64 * 5e9);
+        let per_mac =
+            |wavelengths: u64| laser(&crossbar(n, wavelengths, 4)) * 1e12 / ((n * n * wavelengths) as f64 * 5e9);
         printed(&what, per_mac(12), twelve, 0.001);
         printed(&what, per_mac(n), many, 0.001);
     }

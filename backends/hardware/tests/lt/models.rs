@@ -1,9 +1,9 @@
 //! Whole models: energy and latency with the slips of the public simulator on, and the ablations through edited files.
 
 use crate::{SLIPS, edited, machine, near, printed};
+use prism_hardware::Target;
 use prism_hardware::target::legacy::Legacy;
 use prism_hardware::zoo::{self, Priced};
-use prism_hardware::Target;
 
 fn price(target: &Target, model: &str, tokens: u64) -> Priced {
     zoo::price(target, zoo::find(model).expect("a model"), tokens)
@@ -58,7 +58,8 @@ fn the_split_of_a_model_by_kind_of_product() {
 #[test]
 fn ablations_are_edits_of_the_file() {
     let crossbar = [("accumulate = 3", "accumulate = 1\nshare_readout = false\nshare_columns = false")];
-    let broadcast = [("accumulate = 3", "accumulate = 1\nshare_readout = false\nshare_columns = false\nshare_rows = false")];
+    let broadcast =
+        [("accumulate = 3", "accumulate = 1\nshare_readout = false\nshare_columns = false\nshare_rows = false")];
     let rows = [("lt-b-4bit", 0.6918, 1.8856), ("lt-b-8bit", 1.9346, 6.7472)];
     for (name, crossbar_only, broadcast_only) in rows {
         let full = price(&machine(name).with_legacy(Legacy::of(&SLIPS)), "deit-t", 197);

@@ -93,7 +93,8 @@ fn attention_products_on_the_base_chip() {
 /// The slip leaves out what the working memory reads: the honest figure is larger by just that.
 #[test]
 fn the_slip_of_attention_is_one_term() {
-    let (slips, honest) = (machine("lt-b-4bit").with_legacy(Legacy::of(&["attention_buffer_slip"])), machine("lt-b-4bit"));
+    let (slips, honest) =
+        (machine("lt-b-4bit").with_legacy(Legacy::of(&["attention_buffer_slip"])), machine("lt-b-4bit"));
     let work = MatmulWork { dynamic: true, ..MatmulWork::new(3, 197, 64, 197) };
     let [slips, honest] = [slips, honest].map(|t| gemm(&t, &work, Stationary::Rhs).cost);
     let read = 3.0 * (197.0 * 64.0 + 17.0 * 64.0 * 197.0 / 4.0);

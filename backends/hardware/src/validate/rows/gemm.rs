@@ -5,7 +5,9 @@ use crate::cost::{Event, MatmulWork, Stationary};
 use crate::validate::{Label, Measure, Part, Row, Subject};
 
 /// M, K, N; cycles; microseconds; nanojoules at 4 and 8 bit; pJ/MAC at 4 and 8 bit.
-const LT_B: [((u64, u64, u64), [&str; 6]); 5] = [
+type Line = ((u64, u64, u64), [&'static str; 6]);
+
+const LT_B: [Line; 5] = [
     ((12, 12, 12), ["1", "0.002", "3.098", "6.695", "1.79", "3.87"]),
     ((96, 96, 96), ["64", "0.0128", "365.7", "1020.9", "0.413", "1.154"]),
     ((197, 192, 576), ["1632", "0.3264", "6870.5", "21198.4", "0.315", "0.973"]),

@@ -96,6 +96,7 @@ impl Export<'_> {
             kernel: self.text(&op.attrs, "kernel"),
             unit: self.text(&op.attrs, "unit"),
             after,
+            waits: op.attr("waits").and_then(Attr::as_int).and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
             start_s: float("start_s"),
             latency_s: float("latency_s"),
             busy_s: self.amounts(&op.attrs, "busy_s"),

@@ -80,6 +80,21 @@ pub static STAGES: &[StagePipeline] = &[
     StagePipeline { to: Stage::Plan, purpose: "Give each task its unit and time.", passes: &["schedule"] },
 ];
 
+/// A pass that a compilation runs only when it is asked to.
+#[derive(Clone, Copy, Debug)]
+pub struct OnRequest {
+    /// The pass.
+    pub pass: &'static str,
+    /// The flag of `compile` that asks for it.
+    pub flag: &'static str,
+    /// The stage that it runs at the end of.
+    pub at: Stage,
+}
+
+/// All of them.
+pub static ON_REQUEST: &[OnRequest] =
+    &[OnRequest { pass: "last-logits", flag: "--logits last", at: Stage::Nn }];
+
 /// The pipeline text that leads from one stage to another; empty where `to` is not after `from`.
 pub fn between(from: Stage, to: Stage) -> String {
     let stages = STAGES.iter().filter(|s| s.to > from && s.to <= to);

@@ -5,7 +5,7 @@ use prism_dialects::registry::DIALECTS;
 use prism_hardware::target::SHIPPED;
 use prism_passes::egraph::rules::RULES;
 use prism_passes::manager::Options;
-use prism_passes::pipelines::STAGES;
+use prism_passes::pipelines::{ON_REQUEST, STAGES};
 use prism_passes::registry::{PASSES, find};
 use prism_support::codes;
 use std::collections::BTreeSet;
@@ -69,7 +69,8 @@ fn passes() {
 }
 
 fn pipelines() {
-    let used: Vec<&str> = STAGES.iter().flat_map(|s| s.passes.iter().copied()).collect();
+    let always = STAGES.iter().flat_map(|s| s.passes.iter().copied());
+    let used: Vec<&str> = always.chain(ON_REQUEST.iter().map(|p| p.pass)).collect();
     let unknown: Vec<&&str> = used.iter().filter(|p| find(p).is_none()).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
     assert_eq!(set(used), set(PASSES.iter().map(|p| p.name)), "every pass is part of a compilation");

@@ -1,4 +1,5 @@
-//! How many realisations of products are priced per second of processor time.
+//! How many realisations of products are priced per second of processor time. One thread is timed by the clock on the wall,
+//! so on a busy computer the figures are lower bounds.
 //!
 //! Beside each machine runs a fixed loop of arithmetic, so that figures of two computers can be compared by their ratio.
 

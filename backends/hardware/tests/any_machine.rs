@@ -5,7 +5,7 @@ mod common;
 use common::Random;
 use prism_hardware::cost::UnitUse;
 use prism_hardware::target::SHIPPED;
-use prism_hardware::{Cost, Ends, Energy, Location, MatmulWork, Stationary, Target, TensorSize, Time, Work};
+use prism_hardware::{Cost, Ends, Energy, Location, MatmulWork, Power, Stationary, Target, TensorSize, Time, Work};
 use std::collections::BTreeMap;
 
 /// Machines made of each shipped one.
@@ -183,8 +183,9 @@ fn more_work_never_costs_less() {
     }
 }
 
-/// A part that is never switched off draws its power all the time, no more and no less, and switching off what idles
-/// never costs, as long as nothing was billed for more than full power while its unit worked and waking takes no time.
+/// What a part draws while it is on, whatever it does, is drawn once: in what work was billed, or as the rest. Switching off
+/// what idles never costs, as long as nothing was billed for more than full power while its unit worked and waking takes
+/// no time.
 #[test]
 fn switching_off_never_costs_and_power_is_drawn_once() {
     let mut random = Random(17);
@@ -200,15 +201,18 @@ fn switching_off_never_costs_and_power_is_drawn_once() {
         let fits = |e: &Energy| e.0.is_finite() && e.0 >= 0.0;
         assert!(found.gated.values().all(fits) && found.always_on.values().all(fits));
         for (name, power) in target.power().iter().filter(|(name, _)| *name != "light") {
-            let part = unit.parts.iter().any(|p| p.component.as_str() == name);
+            let parts = unit.parts.iter().filter(|p| p.component.as_str() == name);
+            let standing = parts.fold(Power::ZERO, |sum, p| sum + p.standing);
             let billed = dynamic.get(name).copied().unwrap_or(Energy::ZERO);
-            if !part || billed > *power * cost.latency {
+            if standing == Power::ZERO || billed > *power * cost.latency {
                 continue;
             }
             compared += 1;
             let always = found.always_on.get(name).copied().unwrap_or(Energy::ZERO);
             let gated = found.gated.get(name).copied().unwrap_or(Energy::ZERO);
-            assert!((always + billed - *power * makespan).0.abs() <= 1e-9 * (*power * makespan).0, "{name}");
+            let drawn = (standing * makespan).0;
+            let once = always.0 + billed.0 * (standing / *power);
+            assert!((once - drawn).abs() <= 1e-9 * drawn, "{}: {name} {once:e} {drawn:e}", target.name);
             assert!(gated.0 <= always.0 * (1.0 + 1e-9), "{}: {name} {gated:?} {always:?}", target.name);
         }
     }

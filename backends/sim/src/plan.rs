@@ -44,9 +44,12 @@ pub struct PlanTask {
     pub kernel: Name,
     /// The resource that does it; its track in the trace.
     pub unit: Name,
-    /// Positions in [`Plan::tasks`] of the tasks whose results it reads.
+    /// Positions in [`Plan::tasks`] of the tasks that it waits for, first those whose results it reads.
     #[serde(default)]
     pub after: Vec<u32>,
+    /// How many of the last entries of `after` it waits for without reading their results: until there is room for its own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waits: u32,
     /// Planned start, seconds. Only the order of the starts binds the simulator.
     pub start_s: f64,
     /// Start to result, seconds.
@@ -66,6 +69,19 @@ pub struct PlanTask {
     /// Closed form of the loop that was not unrolled: tiles, passes, cycles. Shown, not used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tiling: Vec<(Name, f64)>,
+}
+
+impl PlanTask {
+    /// The tasks whose results it reads.
+    pub fn reads(&self) -> &[u32] {
+        let reads = self.after.len().saturating_sub(self.waits as usize);
+        self.after.get(..reads).unwrap_or(&self.after)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 /// Tasks placed on units and timed.

@@ -140,7 +140,8 @@ impl Simulation {
             for (memory, bytes) in &task.moved_bytes {
                 traffic.entry(memory.clone()).or_default().spread(start, end, *bytes);
             }
-            let last = graph.readers[index].iter().map(|&r| times.end[r]).reduce(f64::max);
+            let reads = |r: &&usize| graph.plan.tasks[**r].reads().iter().any(|&b| b as usize == index);
+            let last = graph.readers[index].iter().filter(reads).map(|&r| times.end[r]).reduce(f64::max);
             on_chip.hold(end, last.unwrap_or(self.makespan_s), task.result_bytes as f64);
         }
         let finish = |all: BTreeMap<Name, ProfileBuilder>| all.into_iter().map(|(n, b)| (n, b.finish())).collect();

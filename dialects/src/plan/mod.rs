@@ -23,6 +23,11 @@ fn verify_task(op: &OpView<'_>) -> Result<(), Problem> {
             return Err(Problem::new(format!("attribute `{name}`"), x.to_string(), "a finite number, not negative"));
         }
     }
+    if let Some(n) = op.int("waits")
+        && !(0..=op.operands.len() as i64).contains(&n)
+    {
+        return Err(Problem::new("attribute `waits`", n.to_string(), format!("0 to {}", op.operands.len())));
+    }
     match op.int("result_bytes") {
         Some(n) if n < 0 => Err(Problem::new("attribute `result_bytes`", n.to_string(), "0 or more")),
         _ => Ok(()),
@@ -48,6 +53,7 @@ pub(crate) fn dialect() -> Dialect {
     .attr("energy_j", AttrKind::Dict, "energy, joules by component")
     .attr("moved_bytes", AttrKind::Dict, "traffic, bytes by memory")
     .attr("result_bytes", AttrKind::Int, "bytes that its result occupies on chip until its last reader has run")
+    .maybe("waits", AttrKind::Int, "how many of the last tasks it names it waits for, for room, without reading their results")
     .maybe("tiling", AttrKind::Dict, "closed form of the unrolled loop: lanes, passes, cycles")
     .verify(verify_task)
     .effectful();

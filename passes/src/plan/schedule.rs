@@ -39,6 +39,8 @@ struct Job<'a> {
     op: &'a Op,
     unit: String,
     after: Vec<u32>,
+    /// How many of the last entries of `after` it waits for, for room.
+    waits: usize,
     result_bytes: u64,
 }
 
@@ -78,6 +80,7 @@ fn room(jobs: &mut [Job<'_>], body: &Body, target: &Target) -> Result<Option<Att
             .hint("let results take less of it with `saturate{resident=...}`: what does not fit then streams from off chip")
     })?;
     for (job, task) in jobs.iter_mut().zip(tasks) {
+        job.waits = task.after.len() - job.after.len();
         job.after = task.after;
     }
     let bytes = |n: u64| Attr::Int(i64::try_from(n).unwrap_or(i64::MAX));
@@ -108,7 +111,7 @@ fn jobs<'a>(body: &'a Body, target: &Target) -> Vec<Job<'a>> {
             // Its readers read the operand's memory: that stays occupied until they have run.
             ready[result.index()].extend(&after);
         }
-        jobs.push(Job { op, unit, after, result_bytes: result_bytes(op, body.ty(result), target) });
+        jobs.push(Job { op, unit, after, waits: 0, result_bytes: result_bytes(op, body.ty(result), target) });
     }
     jobs
 }
@@ -288,6 +291,9 @@ fn task_attrs(job: &Job<'_>, start: f64) -> Attrs {
         ("moved_bytes".to_string(), dict("moved_bytes")),
         ("result_bytes".to_string(), Attr::Int(i64::try_from(job.result_bytes).unwrap_or(i64::MAX))),
     ]);
+    if job.waits > 0 {
+        attrs.insert("waits".into(), Attr::Int(i64::try_from(job.waits).unwrap_or(i64::MAX)));
+    }
     if let Some(tiling) = job.op.attr("tiling") {
         attrs.insert("tiling".into(), tiling.clone());
     }

@@ -66,7 +66,9 @@ pub(crate) fn machine(kind: Kind, random: &mut Random) -> Target {
     let conversions = one(random, &[None, None, None, Some("1 GHz"), Some("300 MHz")]);
     let mut text = edited(base, &fields, conversions);
     if random.below(4) == 0 {
-        text = text.replace("capacity = \"4 KiB\"", "capacity = \"512 B\"");
+        // So small that the rows of a crossbar are cut, and that the results of a bank do not fit.
+        let small = if holds { "capacity = \"48 B\"" } else { "capacity = \"512 B\"" };
+        text = text.replace("capacity = \"4 KiB\"", small);
     }
     if random.below(4) == 0 {
         let inward = format!("to = \"ptc\"\nlatency = \"0 s\"\nbandwidth = \"{} GB/s\"", 20 << random.below(6));

@@ -3,20 +3,23 @@
 use super::args::{Args, Kept, Logits, Objective, Strategy};
 use crate::machine;
 use clap::ValueEnum;
-use prism_passes::pipelines::{STAGES, Stage};
+use prism_passes::pipelines::{ON_REQUEST, STAGES, Stage};
 
 /// The passes between two stages, with the options that the flags ask for.
 pub(super) fn pipeline(args: &Args, start: Stage, end: Stage, resident: Option<f64>) -> String {
     let stages = STAGES.iter().filter(|s| s.to > start && s.to <= end);
-    let last = (args.logits == Logits::Last && start < Stage::Stack && end >= Stage::Nn).then_some("last-logits");
-    let passes = stages.flat_map(|s| s.passes.iter().chain(last.iter().filter(|_| s.to == Stage::Nn)));
+    let asked = |pass: &str| pass == "last-logits" && args.logits == Logits::Last;
+    let passes = stages.flat_map(|s| {
+        let more = ON_REQUEST.iter().filter(|p| p.at == s.to && asked(p.pass)).map(|p| p.pass);
+        s.passes.iter().copied().chain(more)
+    });
     let steps = passes.map(|pass| {
-        let options = match *pass {
+        let options = match pass {
             "saturate" => saturate_options(args, resident),
             "extract" => extract_options(args),
             _ => Vec::new(),
         };
-        if options.is_empty() { (*pass).to_string() } else { format!("{pass}{{{}}}", options.join(",")) }
+        if options.is_empty() { pass.to_string() } else { format!("{pass}{{{}}}", options.join(",")) }
     });
     steps.collect::<Vec<_>>().join(",")
 }

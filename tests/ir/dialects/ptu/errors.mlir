@@ -75,3 +75,17 @@ func.func @main(%l: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !ptu.weight
   %y = "ptu.matmul"(%l, %w) {stationary = "rhs", unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<8x16xf32>, 8 : i32, "other">) -> !ptu.readout<tensor<4x16xf32>, 8 : i32, "ptu">
   return
 }
+// -----
+// A product from numbers to numbers is a product.
+func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !elec.digital<tensor<8x16xf32>, 8 : i32>) {
+// error: [E0401]
+  %y = "ptu.gemm"(%x, %w) {stationary = "rhs", passes = 1 : i64, unit = "ptu", cost = {}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !elec.digital<tensor<8x16xf32>, 8 : i32>) -> !elec.digital<tensor<4x8xf32>, 8 : i32>
+  return
+}
+// -----
+// It starts from numbers, not from light.
+func.func @main(%x: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !elec.digital<tensor<8x16xf32>, 8 : i32>) {
+// error: [E0401]
+  %y = "ptu.gemm"(%x, %w) {stationary = "rhs", passes = 1 : i64, unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, !elec.digital<tensor<8x16xf32>, 8 : i32>) -> !elec.digital<tensor<4x16xf32>, 8 : i32>
+  return
+}

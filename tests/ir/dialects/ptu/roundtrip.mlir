@@ -16,6 +16,11 @@ func.func @left_operand_held(%x: !ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, %
   %m = "ptu.matmul"(%x, %w) {stationary = "lhs", transpose_lhs = true, unit = "ptu", cost = {}} : (!ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<16x8xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu">
   return %m : !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu">
 }
+
+func.func @numbers_to_numbers(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !mem.offchip<tensor<16x8xf32>, 32 : i32>) -> !mem.offchip<tensor<4x16xf32>, 4 : i32> {
+  %y = "ptu.gemm"(%x, %w) {stationary = "rhs", passes = 2 : i64, transpose_rhs = true, unit = "ptu", cost = {energy_j = {dac = 1.0e-9 : f64}}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !mem.offchip<tensor<16x8xf32>, 32 : i32>) -> !mem.offchip<tensor<4x16xf32>, 4 : i32>
+  return %y : !mem.offchip<tensor<4x16xf32>, 4 : i32>
+}
 // OUTPUT:
 // module {
 //   func.func @main(%arg0: !elec.digital<tensor<4x8xf32>, 8 : i32>, %arg1: !elec.digital<tensor<8x16xf32>, 8 : i32>, %arg2: !elec.digital<tensor<2x16xf32>, 8 : i32>) -> !elec.digital<tensor<4x2xf32>, 8 : i32> {
@@ -31,5 +36,9 @@ func.func @left_operand_held(%x: !ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, %
 //   func.func @left_operand_held(%arg0: !ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, %arg1: !ptu.weights<tensor<16x8xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu"> {
 //     %0 = "ptu.matmul"(%arg0, %arg1) {cost = {}, stationary = "lhs", transpose_lhs = true, unit = "ptu"} : (!ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<16x8xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu">
 //     return %0 : !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu">
+//   }
+//   func.func @numbers_to_numbers(%arg0: !elec.digital<tensor<4x8xf32>, 8 : i32>, %arg1: !mem.offchip<tensor<16x8xf32>, 32 : i32>) -> !mem.offchip<tensor<4x16xf32>, 4 : i32> {
+//     %0 = "ptu.gemm"(%arg0, %arg1) {cost = {energy_j = {dac = 1.000000e-09 : f64}}, passes = 2 : i64, stationary = "rhs", transpose_rhs = true, unit = "ptu"} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !mem.offchip<tensor<16x8xf32>, 32 : i32>) -> !mem.offchip<tensor<4x16xf32>, 4 : i32>
+//     return %0 : !mem.offchip<tensor<4x16xf32>, 4 : i32>
 //   }
 // }

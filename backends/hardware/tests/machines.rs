@@ -159,14 +159,13 @@ fn the_interval_of_lightmatter_holds_its_power_and_is_wide() {
     assert!((low..=high).contains(&electronics(&target)));
 }
 
-/// PACE draws 1.945 W without and 3.44 W with lasers. What is published of its parts accounts for less: the interval
-/// lies below that, since converters alone are counted and neither weight cells nor logic.
+/// PACE draws 1.945 W without and 3.44 W with lasers. No unit power of it is published, so each part has the range of
+/// published designs; the interval holds the chip, and is wide.
 #[test]
-fn the_interval_of_pace_does_not_hold_its_power() {
+fn the_interval_of_pace_holds_its_power() {
     let target = shipped("pace-2025");
-    close("lasers, W", power_of(&target, "laser"), 8.192 / 2.38 - 8.192 / 4.21, 0.001);
     let (low, high) = target.interval(watts).expect("ranges");
-    assert!(1.5 < low && high < 3.44, "{low} to {high} W");
+    assert!(low < 1.945 && 3.44 < high && high < 50.0, "{low} to {high} W");
 }
 
 /// LightML (ISCA 2025): 325 TOPS sustained, readout between blocks included; 2.97 W.

@@ -129,7 +129,9 @@ fn count_events(unit: &Photonic, r: Roles, out: &mut Loops) -> f64 {
     let [i_n, i_k, i_m] = [out.row_blocks, out.inner_blocks, out.column_blocks].map(|x| x as f64);
     let (tiles, cores) = (unit.tiles as f64, unit.cores as f64);
     let results = n * m * h;
-    let depth = (unit.accumulate as f64).min((k / (cores * unit.inner as f64)).ceil()).max(1.0);
+    // In classes A and B all m vectors pass by between two blocks of one output, so nothing adds up in time.
+    let accumulate = if unit.class.programs() { 1 } else { unit.accumulate };
+    let depth = (accumulate as f64).min((k / (cores * unit.inner as f64)).ceil()).max(1.0);
     // Cycles of one output that are read together: analog accumulation in time, then across the cores of a tile.
     let (reads, partials) = match unit.class {
         PhotonicClass::Homodyne => {

@@ -98,7 +98,8 @@ impl Target {
         let mut time = compute + program;
         let mut latency = Time::ZERO;
         if unit.conversions == Conversions::PerUse {
-            time = if self.free.light { time } else { readout(unit, &l, time) };
+            // Nothing is read while weights are written.
+            time = if self.free.light { time } else { readout(unit, &l, compute) + program };
             time = time.max(self.memories(unit, &l, &mut cost)?);
             latency = self.links.get(unit.inward)?.latency + self.links.get(unit.outward)?.latency;
         }

@@ -81,7 +81,7 @@ impl<'t> Reader<'t> {
         let schema = self.count(&section, "schema")?;
         if schema != SCHEMA {
             let span = self.span_of(&section, "schema");
-            let newer = (schema > SCHEMA).then(|| "use a newer Prism, or write the file for schema 1".to_string());
+            let newer = (schema > SCHEMA).then(|| format!("use a newer Prism, or write the file for schema {SCHEMA}"));
             self.problem(&E0505, span, format!("schema {schema} is not one that this Prism reads"))
                 .found(schema.to_string())
                 .allowed(SCHEMA.to_string())

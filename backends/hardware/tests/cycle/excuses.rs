@@ -15,7 +15,6 @@ const SPREAD: &str = "the last outputs, fewer than tiles, are spread over tiles 
 const FILLS: &str = "a row block that does not find its tile is loaded once, though several tiles work on it";
 const PARTIALS: &str = "partial results per core of a tile are a fraction";
 const DARK: &str = "the last blocks of weights are shared by all cores without being written again";
-const TIME: &str = "a unit that holds weights adds up in time, though other vectors pass between";
 const START: &str = "work does not wait for the first row blocks";
 const WHOLE: &str = "the last row block is fetched as a whole one";
 const UNEVEN: &str = "readings that come in uneven times are spread evenly";
@@ -107,29 +106,23 @@ impl<'a> Facts<'a> {
     pub(crate) fn reads(&self, closed: f64) -> Vec<Excuse> {
         let unit = self.shape.unit;
         let homodyne = unit.class == PhotonicClass::Homodyne;
-        let together = self.cores * if unit.share_readout { 1 } else { unit.accumulate };
+        let together = self.cores * if unit.share_readout || self.holds { 1 } else { unit.accumulate };
         let ragged = !homodyne && self.cores > 1 && !self.shape.inner_blocks().is_multiple_of(together);
         let each = if unit.share_readout { 1 } else { self.cores } as f64;
         let blocks = self.shape.row_blocks() % self.tiles * self.shape.column_blocks() * self.shape.h;
         let left = blocks * self.pieces as u64 % self.tiles;
         let spread = left as f64 * (unit.rows * unit.columns * self.tiles * self.shape.s) as f64 * each;
-        let most = closed * unit.accumulate as f64;
         vec![
             excuse(CORES, ragged, closed, closed + self.results * each),
             excuse(PIECES, self.pieces > 1.0, closed, closed + self.results * self.pieces * each),
             excuse(SPREAD, !self.holds && !homodyne && left > 0, closed, closed + spread),
-            excuse(TIME, self.holds && unit.accumulate > 1, closed, most),
         ]
     }
 
     pub(crate) fn partials(&self, closed: f64) -> Vec<Excuse> {
-        let unit = self.shape.unit;
         let fraction = self.holds && self.cores > 1 && self.ragged_cores();
         let mut all = self.reads(closed);
         all.push(excuse(PARTIALS, fraction, closed, closed + self.results));
-        all.iter_mut()
-            .filter(|e| e.reason == TIME)
-            .for_each(|e| e.high = closed * unit.accumulate as f64 + self.results);
         all
     }
 
@@ -215,7 +208,7 @@ impl<'a> Facts<'a> {
         let mut all = vec![
             excuse(UNEVEN, uneven, closed, closed + reading.min(cycles)),
             excuse(DRAIN, true, closed, closed + at_once / rate),
-            excuse(READING, self.holds && programs > 0.0, closed, closed + reading.min(programs)),
+            excuse(READING, self.holds && programs > 0.0, closed - reading.min(programs), closed),
         ];
         // More readings than the closed form counts take more time.
         let more = self.reads(0.0).into_iter().filter(|e| e.holds);

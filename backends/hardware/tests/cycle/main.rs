@@ -55,12 +55,12 @@ fn crossbars() {
 
 #[test]
 fn banks() {
-    class(Kind::Bank, 2, 0.3);
+    class(Kind::Bank, 2, 0.2);
 }
 
 #[test]
 fn meshes() {
-    class(Kind::Mesh, 3, 0.2);
+    class(Kind::Mesh, 3, 0.1);
 }
 
 #[test]

@@ -200,14 +200,16 @@ fn law<'t>(reader: &Reader<'t>, section: &Section<'t>, around: &Around<'_>) -> O
     let law_rate = optional(reader, section, "law_rate", || reader.quantity(section, "law_rate"));
     let law = Law::parse(&word?)?;
     let (law_bits, law_rate) = (law_bits?, law_rate?);
+    let mut whole = true;
     for (field, missing) in [("law_bits", law_bits.is_none()), ("law_rate", law_rate.is_none())] {
         if missing && law.needs(field) {
             reader
                 .problem(&E0504, section.span.clone(), format!("{} lacks `{field}`", section.label))
                 .note(format!("law `{}` scales from the bits and clock at which `power` holds", law.word()));
-            return None;
+            whole = false;
         }
     }
+    whole.then_some(())?;
     Some((law, (law_bits.unwrap_or(around.precision), law_rate.unwrap_or(around.clock))))
 }
 

@@ -52,7 +52,8 @@ pub(super) const FIELDS: &[FieldDoc] = &[
     field(
         "photonic.accumulate",
         K::Count,
-        "Cycles over which a detector or capacitor adds up before it is read. A `crossbar` uses at most ceil(K / (cores * inner)).",
+        "Cycles over which a detector or capacitor adds up before it is read. A `crossbar` uses at most ceil(K / (cores * inner));\n\
+         classes A and B cannot, since all vectors pass by between two blocks of one output.",
     )
     .default("1")
     .range(Range::Within(1.0, 1e9)),

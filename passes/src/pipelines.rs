@@ -92,8 +92,7 @@ pub struct OnRequest {
 }
 
 /// All of them.
-pub static ON_REQUEST: &[OnRequest] =
-    &[OnRequest { pass: "last-logits", flag: "--logits last", at: Stage::Nn }];
+pub static ON_REQUEST: &[OnRequest] = &[OnRequest { pass: "last-logits", flag: "--logits last", at: Stage::Nn }];
 
 /// The pipeline text that leads from one stage to another; empty where `to` is not after `from`.
 pub fn between(from: Stage, to: Stage) -> String {

@@ -98,7 +98,10 @@ fn memories(machine: &Machine, plan: &Plan, simulation: &Simulation, what: &str)
         let name = memory.name.as_str();
         let mut rates = BTreeMap::new();
         for link in target.links.iter().filter(|l| l.from == name || l.to == name) {
-            let Bandwidth::Limited(rate) = link.bandwidth else { rates.clear(); break };
+            let Bandwidth::Limited(rate) = link.bandwidth else {
+                rates.clear();
+                break;
+            };
             rates.insert(link.resource.as_str(), rate);
         }
         for task in plan.tasks.iter().filter(|_| !rates.is_empty()) {
@@ -152,7 +155,8 @@ fn model(file: &str, bindings: &Bindings, targets: &[&str]) {
 }
 
 /// One machine of each kind.
-const ALL: &[&str] = &["lightcode", "cpu-only", "edge-demo", "lt-b-4bit", "lt-mrr-8bit", "lt-mzi-4bit", "lightml", "npu"];
+const ALL: &[&str] =
+    &["lightcode", "cpu-only", "edge-demo", "lt-b-4bit", "lt-mrr-8bit", "lt-mzi-4bit", "lightml", "npu"];
 
 fn gpt2_tiny() {
     model("gpt2_tiny.onnx", &Bindings::default(), ALL);

@@ -96,7 +96,8 @@ fn chosen_programs() {
                 let passes = format!("saturate,extract{{strategy={strategy}}},tile");
                 let chosen = after(&session, &machine, &passes, &module);
                 assert_same(&before, &chosen, seed, &format!("{} on {}", passes, machine.name));
-                on_light += chosen.bodies[0].ops.iter().filter(|op| matches!(op.name(), "ptu.matmul" | "ptu.gemm")).count();
+                on_light +=
+                    chosen.bodies[0].ops.iter().filter(|op| matches!(op.name(), "ptu.matmul" | "ptu.gemm")).count();
             }
         }
     }

@@ -53,7 +53,11 @@ pub(crate) fn dialect() -> Dialect {
     .attr("energy_j", AttrKind::Dict, "energy, joules by component")
     .attr("moved_bytes", AttrKind::Dict, "traffic, bytes by memory")
     .attr("result_bytes", AttrKind::Int, "bytes that its result occupies on chip until its last reader has run")
-    .maybe("waits", AttrKind::Int, "how many of the last tasks it names it waits for, for room, without reading their results")
+    .maybe(
+        "waits",
+        AttrKind::Int,
+        "how many of the last tasks it names it waits for, for room, without reading their results",
+    )
     .maybe("tiling", AttrKind::Dict, "closed form of the unrolled loop: lanes, passes, cycles")
     .verify(verify_task)
     .effectful();

@@ -149,7 +149,11 @@ pub(crate) fn violations(schema: &Value, value: &Value, at: &str, out: &mut Vec<
         }
     }
     let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    out.extend(required.filter(|key| value.is_object() && value.get(key).is_none()).map(|key| format!("{at}.{key} is missing")));
+    out.extend(
+        required
+            .filter(|key| value.is_object() && value.get(key).is_none())
+            .map(|key| format!("{at}.{key} is missing")),
+    );
 }
 
 #[test]

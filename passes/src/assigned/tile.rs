@@ -1,7 +1,7 @@
 //! `tile`: the loop behind each photonic product, in closed form.
 
-use crate::manager::{Change, CounterDef, PassCx, PassInfo};
 use crate::egraph::price::product_of;
+use crate::manager::{Change, CounterDef, PassCx, PassInfo};
 use prism_dialects::{Attr, Attrs, Body, Level, Module, Op, TensorType, ValueId, View};
 use prism_hardware::{Ends, Event, Location, MatmulWork, PhotonicRealisation, Stationary, Target};
 use prism_support::codes::E0604;

@@ -54,7 +54,14 @@ pub struct Places {
 impl Places {
     /// The places of the tensors of `body`, whose values have the classes `values`. `share` of the working memory may be
     /// taken by results.
-    pub fn of(body: &Body, values: &[Option<Id>], graph: &Graph, target: &Target, on_chip: OnChip, share: f64) -> Places {
+    pub fn of(
+        body: &Body,
+        values: &[Option<Id>],
+        graph: &Graph,
+        target: &Target,
+        on_chip: OnChip,
+        share: f64,
+    ) -> Places {
         let capacity = target.memories.get(target.placement.working).and_then(|m| m.capacity);
         let limited = capacity.filter(|c| c.0.is_finite() && on_chip != OnChip::All);
         let budget = limited.map(|c| c.0 * share);
@@ -72,8 +79,7 @@ impl Places {
     /// Whether a result lies off chip.
     pub fn is_spilled(&self, graph: &Graph, target: &Target, class: Id) -> bool {
         let class = graph.egraph.find(class);
-        !self.kept.contains(&class)
-            && (self.spilled.contains(&class) || self.is_large(target, &graph.tensor(class)))
+        !self.kept.contains(&class) && (self.spilled.contains(&class) || self.is_large(target, &graph.tensor(class)))
     }
 
     /// Whether an input is on chip already, or a result stays there.

@@ -354,7 +354,8 @@ fn check_coverage(module: &Module, target: &Target) -> Result<()> {
         let offline = places::offline(body);
         for op in body.ops.iter().filter(|op| op.def.level == Level::Nn && !op.operands.is_empty()) {
             let Some(out) = op.result().and_then(|r| body.ty(r).tensor()) else { continue };
-            let inputs = op.operands.iter().filter_map(|v| body.ty(*v).tensor()).map(|t| price::size(target, t)).collect();
+            let inputs =
+                op.operands.iter().filter_map(|v| body.ty(*v).tensor()).map(|t| price::size(target, t)).collect();
             let work = prism_hardware::Work { op: op.def.short(), inputs, output: price::size(target, out), macs: 0 };
             let dynamic = !op.operands.iter().any(|v| offline[v.index()]);
             let able = target.photonic.iter().any(|u| u.dynamic || !dynamic);

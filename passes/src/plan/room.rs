@@ -92,7 +92,8 @@ mod tests {
     use super::{Held, make_room};
 
     fn chain(bytes: &[u64]) -> Vec<Held> {
-        let task = |(i, b): (usize, &u64)| Held { after: (i > 0).then(|| i as u32 - 1).into_iter().collect(), bytes: *b };
+        let task =
+            |(i, b): (usize, &u64)| Held { after: (i > 0).then(|| i as u32 - 1).into_iter().collect(), bytes: *b };
         bytes.iter().enumerate().map(task).collect()
     }
 

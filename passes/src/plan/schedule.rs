@@ -1,10 +1,10 @@
 //! `schedule`: when each operation runs, on which unit.
 
+use super::room::{Held, make_room};
 use crate::manager::{Change, CounterDef, PassCx, PassInfo};
 use prism_dialects::{Attr, Attrs, Body, Holder, Level, Module, Op, Type, ValueId, View, registry};
 use prism_hardware::{ResourceKind, Target};
 use prism_solve::schedule::{self, Binding, Bound, Problem, Resource, Schedule, Task};
-use super::room::{Held, make_room};
 use prism_support::codes::E0802;
 use prism_support::{Diagnostic, Place, Result};
 use std::collections::BTreeMap;
@@ -75,9 +75,9 @@ fn room(jobs: &mut [Job<'_>], body: &Body, target: &Target) -> Result<Option<Att
             Some(op) => d.at(Place::Op { name: op.loc.first().into(), op: op.name().into() }),
             None => d,
         };
-        d.found(format!("{} alive at once", prism_hardware::Bytes(needed as f64)))
-            .allowed(capacity.to_string())
-            .hint("let results take less of it with `saturate{resident=...}`: what does not fit then streams from off chip")
+        d.found(format!("{} alive at once", prism_hardware::Bytes(needed as f64))).allowed(capacity.to_string()).hint(
+            "let results take less of it with `saturate{resident=...}`: what does not fit then streams from off chip",
+        )
     })?;
     for (job, task) in jobs.iter_mut().zip(tasks) {
         job.waits = task.after.len() - job.after.len();

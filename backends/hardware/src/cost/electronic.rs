@@ -21,7 +21,8 @@ impl Kernel {
     /// Multiply-accumulates per second at `clock` (hertz) of one core when nothing but them takes time; 0 when they take none.
     pub(crate) fn peak_macs(&self, clock: f64) -> f64 {
         let linear = self.time.per_mac.at(Frequency(clock)).0;
-        let array = self.array.map_or(0.0, |a| 1.0 / (clock * (a.rows as f64) * (a.columns as f64) * (a.arrays as f64)));
+        let array =
+            self.array.map_or(0.0, |a| 1.0 / (clock * (a.rows as f64) * (a.columns as f64) * (a.arrays as f64)));
         let each = linear + array;
         if each > 0.0 { 1.0 / each } else { 0.0 }
     }

@@ -94,7 +94,8 @@ mod tests {
         assert!((at(Law::SimPhony, 4.0, 50.0, (8.0, 14e9)) - 2.009).abs() < 1e-3);
         assert!((at(Law::Sar, 4.0, 14.8, (8.0, 10e9)) - 3.7).abs() < 1e-12);
         // Section 0: 1.48 pJ at 25 fJ per step is log2(59.2) = 5.9 effective bits.
-        let walden = Law::Walden.scale(Energy(25e-15), Power(0.0), (Bits(1.0), Frequency(1.0)), (Bits(5.9), Frequency(1.0)));
+        let walden =
+            Law::Walden.scale(Energy(25e-15), Power(0.0), (Bits(1.0), Frequency(1.0)), (Bits(5.9), Frequency(1.0)));
         assert!((walden.0.0 - 1.48e-12).abs() < 0.02e-12);
     }
 }

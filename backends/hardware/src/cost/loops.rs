@@ -153,7 +153,10 @@ fn count_events(unit: &Photonic, r: Roles, out: &mut Loops) -> f64 {
     let row_uses = if flat || !unit.share_rows { m } else { i_m };
     let column_uses = if flat { n } else { i_n } / if unit.share_columns { tiles } else { 1.0 };
     let mut set = |event, count| out.events.set(event, count);
-    set(Event::CoreCycle, if flat { (results / (unit.rows * unit.columns) as f64).ceil() } else { i_n * i_m * h } * i_k * s);
+    set(
+        Event::CoreCycle,
+        if flat { (results / (unit.rows * unit.columns) as f64).ceil() } else { i_n * i_m * h } * i_k * s,
+    );
     set(Event::ColumnEncode, column_uses * k * m * h * s);
     set(Event::Detect, results * i_k * s);
     set(Event::Read, results * reads * s);

@@ -28,8 +28,8 @@ mod work;
 
 pub use chip::{StaticEnergy, UnitUse};
 pub use electronic::Realisation;
-pub use gemm::Gemm;
 pub use event::{CAUSES, Cause, EVENTS, Event, Events};
+pub use gemm::Gemm;
 pub use law::{LAWS, Law};
 pub use lint::Infeasible;
 pub use loops::{Loops, Traffic, loops};

@@ -3,8 +3,8 @@
 use super::loops::{Loops, loops};
 use super::transfer::bytes;
 use super::{Cost, Ends, LIGHT, MatmulWork, Stationary};
-use crate::target::photonic::{Conversions, Level, Photonic};
 use crate::target::Target;
+use crate::target::photonic::{Conversions, Level, Photonic};
 use crate::units::{Cycles, Time};
 use std::sync::Arc;
 
@@ -136,7 +136,8 @@ impl Target {
     fn memories(&self, unit: &Photonic, l: &Loops, cost: &mut Cost) -> Option<Time> {
         let bits = self.number;
         let t = &l.traffic;
-        for (level, accesses) in [(Level::Register, t.register), (Level::Network, t.network), (Level::Buffer, t.buffer)] {
+        for (level, accesses) in [(Level::Register, t.register), (Level::Network, t.network), (Level::Buffer, t.buffer)]
+        {
             if let Some(storage) = unit.storage(level) {
                 cost.spend(&storage.component, storage.energy.of(accesses, bits));
             }

@@ -224,4 +224,3 @@ pub struct LargeFit {
     /// The time; the larger of this and the kernel's own counts.
     pub time: TimeTerms,
 }
-

@@ -25,9 +25,9 @@ pub use photonic::{Photonic, PhotonicClass};
 pub(crate) use machine::Hop;
 
 use crate::units::Bits;
+use interval::Ends;
 use prism_support::codes::{E0102, E0501, E0505};
 use prism_support::{Diagnostic, Result, suggest};
-use interval::Ends;
 use problem::Log;
 use read::{At, Reader};
 use std::path::Path;
@@ -194,7 +194,11 @@ impl Target {
 
     /// The machine by name, with what was changed in its file: prices of machines that differ must not be mixed.
     pub fn identity(&self) -> String {
-        if self.changes.is_empty() { self.name.clone() } else { format!("{} with {}", self.name, self.changes.join(", ")) }
+        if self.changes.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{} with {}", self.name, self.changes.join(", "))
+        }
     }
 
     /// The same machine with these slips of published figures, and no others.

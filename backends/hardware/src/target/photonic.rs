@@ -281,4 +281,3 @@ pub struct Laser {
     /// Electrical power for one core: [`Laser::launched`] over the efficiency.
     pub core_power: Power,
 }
-

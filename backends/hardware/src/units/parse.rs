@@ -246,7 +246,8 @@ impl Quantity for Rate {
 }
 
 impl Quantity for EnergyPer {
-    const EXPECTED: &'static str = "an energy per number, bit, byte or word such as \"12 pJ/number\", \"3.9 pJ/bit\" or \"62.4 pJ/16bit\"";
+    const EXPECTED: &'static str =
+        "an energy per number, bit, byte or word such as \"12 pJ/number\", \"3.9 pJ/bit\" or \"62.4 pJ/16bit\"";
     fn from_parts(number: f64, unit: &str) -> Option<Self> {
         let (energy, basis) = unit.split_once('/')?;
         let basis = match basis {

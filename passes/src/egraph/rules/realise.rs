@@ -76,7 +76,11 @@ pub(super) static GEMM: Rule = Rule {
 
 /// What a `stack.view` of a result in a memory asks for, when it may be made there: target, viewed class, view, bits. A
 /// result that lies off chip is made there, the others on chip.
-pub(super) fn memory_asked<'a>(graph: &Graph, machine: &Machine<'a>, node: &Node) -> Option<(&'a Target, Id, View, u32)> {
+pub(super) fn memory_asked<'a>(
+    graph: &Graph,
+    machine: &Machine<'a>,
+    node: &Node,
+) -> Option<(&'a Target, Id, View, u32)> {
     let target = machine.target?;
     let of = node.children[0];
     let (view, bits) = viewed(graph, node)?;

@@ -137,7 +137,11 @@ pub(super) static STORE: Rule = realisation(
         }
         let tensor = graph.tensor(of);
         let kept = machine.places.is_kept(graph, of);
-        let cost = if kept { Cost::default() } else { target.store(u128::from(tensor.numel()), price::stored_bits(target, tensor.elem)) };
+        let cost = if kept {
+            Cost::default()
+        } else {
+            target.store(u128::from(tensor.numel()), price::stored_bits(target, tensor.elem))
+        };
         if !price::is_finite(&cost) {
             return Vec::new();
         }

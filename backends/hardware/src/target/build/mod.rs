@@ -5,8 +5,8 @@ mod photonic;
 use super::check::{self, Names};
 use super::legacy::Legacy;
 use super::machine::*;
-use super::{Free, Target, causes};
 use super::read::{At, Reader, Section};
+use super::{Free, Target, causes};
 use crate::cost::{Component, MemoryName, Resource};
 use crate::units::{Area, Bits, EnergyPer, Power};
 use prism_support::codes::{E0504, E0505};
@@ -25,7 +25,8 @@ pub(crate) fn target<'t>(reader: &Reader<'t>, table: &'t DeTable<'t>) -> Option<
     let placed = reader.table(&root, "placement").map(|s| placed(reader, &s));
     let electronic: Vec<_> =
         reader.tables(&root, "electronic").iter().map(|s| electronic(reader, s, &mut names)).collect();
-    let photonic: Vec<_> = reader.tables(&root, "photonic").iter().map(|s| photonic::photonic(reader, s, &mut names)).collect();
+    let photonic: Vec<_> =
+        reader.tables(&root, "photonic").iter().map(|s| photonic::photonic(reader, s, &mut names)).collect();
     let (legacy, free) = match sub(reader, &root, "accounting") {
         None => (Some(Legacy::default()), Some(Free::default())),
         Some(None) => (None, None),
@@ -187,11 +188,7 @@ fn electronic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names)
     })
 }
 
-fn static_part<'t>(
-    reader: &Reader<'t>,
-    section: &Section<'t>,
-    sizes: super::formula::Sizes<'_>,
-) -> Option<StaticPart> {
+fn static_part<'t>(reader: &Reader<'t>, section: &Section<'t>, sizes: super::formula::Sizes<'_>) -> Option<StaticPart> {
     let name = reader.name(section, "name");
     let count = photonic::count(reader, section, "count", sizes);
     let power = reader.quantity::<Power>(section, "power");

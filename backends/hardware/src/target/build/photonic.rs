@@ -6,7 +6,7 @@ use crate::target::check::Names;
 use crate::target::formula;
 use crate::target::machine::Gating;
 use crate::target::photonic::{
-    Conversions, Convention, Detection, Laser, Level, Loss, Part, Photonic, PhotonicClass, Storage,
+    Convention, Conversions, Detection, Laser, Level, Loss, Part, Photonic, PhotonicClass, Storage,
 };
 use crate::target::read::{Reader, Section};
 use crate::units::{Bits, Energy, Frequency, Power};
@@ -22,7 +22,12 @@ struct Around<'a> {
 }
 
 /// A count by its formula over the sizes of the unit; notes what is wrong with it.
-pub(super) fn count<'t>(reader: &Reader<'t>, section: &Section<'t>, field: &str, sizes: formula::Sizes<'_>) -> Option<f64> {
+pub(super) fn count<'t>(
+    reader: &Reader<'t>,
+    section: &Section<'t>,
+    field: &str,
+    sizes: formula::Sizes<'_>,
+) -> Option<f64> {
     let text = reader.formula(section, field)?;
     match formula::evaluate(&text.value, sizes) {
         Ok(value) => Some(value),
@@ -140,7 +145,11 @@ fn twice<'t>(reader: &Reader<'t>, section: &Section<'t>, storages: &[Option<Stor
         let level = |s: &Option<Storage>| s.as_ref().map(|s| s.level);
         if storage.is_some() && storages.iter().take(i).any(|s| level(s) == level(storage)) {
             let word = storage.as_ref().map_or("", |s| s.level.word());
-            reader.problem(&E0505, section.span.clone(), format!("{} has two storages of level `{word}`", section.label));
+            reader.problem(
+                &E0505,
+                section.span.clone(),
+                format!("{} has two storages of level `{word}`", section.label),
+            );
         }
     }
 }

@@ -23,8 +23,7 @@ pub fn json_schema() -> Value {
 fn table(path: &str) -> Value {
     let inner: Vec<&FieldDoc> = fields().iter().filter(|f| f.parent() == path && !f.path.is_empty()).collect();
     let properties: Map<String, Value> = inner.iter().map(|f| (f.name().to_string(), property(f))).collect();
-    let required: Vec<&str> =
-        inner.iter().filter(|f| f.presence == Presence::Required).map(|f| f.name()).collect();
+    let required: Vec<&str> = inner.iter().filter(|f| f.presence == Presence::Required).map(|f| f.name()).collect();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 

@@ -148,7 +148,12 @@ fn measured(sheet: &mut Sheet) {
     let pace = || Subject::shipped("pace-2025");
     for (id, figure, printed, parts) in [
         ("chip.power.pace-2025.total", "power", "3.44", &[] as &[_]),
-        ("chip.power.pace-2025.electronics", "power without lasers", "1.945", &["dac", "modulator", "tia", "adc", "weight-hold"]),
+        (
+            "chip.power.pace-2025.electronics",
+            "power without lasers",
+            "1.945",
+            &["dac", "modulator", "tia", "adc", "weight-hold"],
+        ),
     ] {
         let row = sheet.row(id, ("pace-2025", figure, "W"), printed, pace(), Measure::Power(parts));
         row.label = Label::Silicon;

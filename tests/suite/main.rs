@@ -14,6 +14,7 @@ mod registry;
 mod roundtrip;
 mod rules;
 mod semantics;
+mod switches;
 
 use libtest_mimic::{Arguments, Trial};
 use std::process::ExitCode;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         roundtrip::trials(),
         rules::trials(),
         semantics::trials(),
+        switches::trials(),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
 }

@@ -1,0 +1,72 @@
+//! What `compile` gives when costs are taken away, against published figures and against itself.
+
+use crate::prism::run as command;
+use serde_json::Value;
+
+crate::trials!("switches": gpt2_as_the_papers_count, free_light_is_a_ceiling, less_is_charged_for_less);
+
+/// The report of a compilation that must succeed.
+fn report(model: &str, words: &[&str]) -> Value {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("report.json");
+    let emit = format!("report={}", place.display());
+    let path = format!("examples/models/{model}");
+    let ran = command(&[&["compile", path.as_str(), "--emit", emit.as_str()], words].concat());
+    assert_eq!(ran.code, Some(0), "{model} {words:?}: {}", ran.stderr);
+    serde_json::from_slice(&std::fs::read(&place).expect("a report")).expect("JSON")
+}
+
+fn number(report: &Value, pointer: &str) -> f64 {
+    report.pointer(pointer).and_then(Value::as_f64).unwrap_or_else(|| panic!("no {pointer}"))
+}
+
+/// GPT-2 on LT-B as Lightening-Transformer's own equations extrapolate it: products alone, the cache and all results on
+/// chip, logits of one token. Millijoules, milliseconds, share of DRAM (percent), pJ per multiply-accumulate.
+const ROWS: [(&str, &str, &[&str], [f64; 4]); 6] = [
+    ("lt-b-4bit", "gpt2_prefill.onnx", &["--seq", "128"], [4.652, 0.1863, 41.0, 0.415]),
+    ("lt-b-4bit", "gpt2_prefill.onnx", &["--seq", "1024"], [26.08, 1.6065, 7.0, 0.245]),
+    ("lt-b-4bit", "gpt2_decode.onnx", &["--past", "1023"], [2.258, 0.0633, 85.0, 15.9]),
+    ("lt-b-8bit", "gpt2_prefill.onnx", &["--seq", "128"], [13.32, 0.2031, 29.0, 1.188]),
+    ("lt-b-8bit", "gpt2_prefill.onnx", &["--seq", "1024"], [88.70, 1.6233, 4.0, 0.834]),
+    ("lt-b-8bit", "gpt2_decode.onnx", &["--past", "1023"], [5.062, 0.1181, 76.0, 35.5]),
+];
+
+fn gpt2_as_the_papers_count() {
+    for (target, model, length, [energy, time, dram, per_mac]) in ROWS {
+        let switches = ["-t", target, "--on-chip", "all", "--free", "non-gemm", "--logits", "last", "--allow-infeasible"];
+        let r = report(model, &[&switches[..], length].concat());
+        let joules = number(&r, "/energy_j");
+        let near = |what: &str, ours: f64, published: f64, tolerance: f64| {
+            let error = (ours - published).abs();
+            assert!(error <= tolerance, "{model} {length:?} on {target}: {what} {ours}, published {published}");
+        };
+        near("mJ", joules * 1e3, energy, 0.01 * energy);
+        near("ms", number(&r, "/makespan_s") * 1e3, time, 0.01 * time);
+        // Printed without a decimal.
+        near("% of DRAM", 100.0 * number(&r, "/energy_by_component_j/dram") / joules, dram, 0.5 + 0.01 * dram);
+        // The multiply-accumulates of the graph, so that the ratio is held to what both figures allow.
+        near("pJ/MAC", joules * 1e12 / number(&r, "/roofline/macs"), per_mac, 0.013 * per_mac);
+    }
+}
+
+fn free_light_is_a_ceiling() {
+    for target in ["lightcode", "edge-demo", "lt-b-4bit", "lt-mrr-4bit", "albireo-moderate", "lightml"] {
+        for (model, length) in [("gpt2_prefill.onnx", ["--seq", "128"]), ("gpt2_decode.onnx", ["--past", "127"])] {
+            let with = |more: &[&str]| number(&report(model, &[&["-t", target], &length[..], more].concat()), "/energy_j");
+            let (charged, free) = (with(&[]), with(&["--free", "light"]));
+            assert!(free < charged, "{model} on {target}: {free} J with free light, {charged} J charged");
+        }
+    }
+}
+
+fn less_is_charged_for_less() {
+    let model = "gpt2_decode.onnx";
+    let with = |more: &[&str]| report(model, &[&["-t", "lt-b-4bit", "--past", "1023"], more].concat());
+    let [all, kv, chip] = [&[][..], &["--on-chip", "kv"], &["--on-chip", "all"]].map(|s| number(&with(s), "/energy_j"));
+    // 24 tensors of 12 x 1024 x 64 numbers at 4 bit, read and written at 3.9 pJ/bit each way, less one new row in each.
+    let cache = 24.0 * 12.0 * 1023.0 * 64.0 * 4.0 * 3.9e-12;
+    assert!(all - kv > 1.9 * cache, "{all} J, {kv} J with the cache on chip, {cache} J one way");
+    assert!(chip <= kv);
+    let gated = with(&[]);
+    assert!(number(&gated, "/total_energy_j/gated") <= number(&gated, "/total_energy_j/always_on"));
+}

@@ -21,6 +21,7 @@ pub mod emit;
 pub mod flow;
 pub mod input;
 pub mod machine;
+mod machine_info;
 pub mod pages;
 pub mod phases;
 pub mod plan_export;

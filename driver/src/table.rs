@@ -1,5 +1,7 @@
 //! Text tables: columns aligned, no frames, so that they copy and grep well.
 
+use std::fmt::Write;
+
 /// Rows of cells with a header; the last column is as wide as it needs to be.
 pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let mut widths: Vec<usize> = header.iter().map(|h| h.chars().count()).collect();
@@ -44,5 +46,16 @@ mod tests {
             (grouped(7), grouped(1234), grouped(124_439_808)),
             ("7".into(), "1,234".into(), "124,439,808".into())
         );
+    }
+}
+
+/// A table below its title; nothing when it has no rows.
+pub fn section(out: &mut String, title: &str, columns: &[&str], rows: &[Vec<String>]) {
+    if rows.is_empty() {
+        return;
+    }
+    let _ = write!(out, "\n{title}\n");
+    for line in table(columns, rows).lines() {
+        let _ = writeln!(out, "  {line}");
     }
 }

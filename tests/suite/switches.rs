@@ -33,7 +33,8 @@ const ROWS: [(&str, &str, &[&str], [f64; 4]); 6] = [
 
 fn gpt2_as_the_papers_count() {
     for (target, model, length, [energy, time, dram, per_mac]) in ROWS {
-        let switches = ["-t", target, "--on-chip", "all", "--free", "non-gemm", "--logits", "last", "--allow-infeasible"];
+        let switches =
+            ["-t", target, "--on-chip", "all", "--free", "non-gemm", "--logits", "last", "--allow-infeasible"];
         let r = report(model, &[&switches[..], length].concat());
         let joules = number(&r, "/energy_j");
         let near = |what: &str, ours: f64, published: f64, tolerance: f64| {
@@ -52,7 +53,8 @@ fn gpt2_as_the_papers_count() {
 fn free_light_is_a_ceiling() {
     for target in ["lightcode", "edge-demo", "lt-b-4bit", "lt-mrr-4bit", "albireo-moderate", "lightml"] {
         for (model, length) in [("gpt2_prefill.onnx", ["--seq", "128"]), ("gpt2_decode.onnx", ["--past", "127"])] {
-            let with = |more: &[&str]| number(&report(model, &[&["-t", target], &length[..], more].concat()), "/energy_j");
+            let with =
+                |more: &[&str]| number(&report(model, &[&["-t", target], &length[..], more].concat()), "/energy_j");
             let (charged, free) = (with(&[]), with(&["--free", "light"]));
             assert!(free < charged, "{model} on {target}: {free} J with free light, {charged} J charged");
         }

@@ -2,20 +2,23 @@
 
 use crate::console::Console;
 use crate::input::{Content, Dimensions, Input, not_a_model, nothing_to_bind};
+use crate::machine_info;
 use crate::program_info;
-use crate::table::{grouped, table};
+use crate::table::{grouped, section};
 use prism_dialects::mlir::Session;
-use prism_hardware::{Bytes, Target};
+use prism_hardware::Bytes;
+use prism_hardware::target::SHIPPED;
 use prism_import::{Inspection, OnnxModel, PortInfo};
 use prism_support::Result;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::fmt::Write;
+use std::path::Path;
 
 /// Arguments of `prism inspect`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: prism inspect gpt2_prefill.onnx --seq 1024")]
 pub struct Args {
-    /// ONNX model, MLIR text or target file; `-` is standard input
+    /// ONNX model, MLIR text, target file, or name of a shipped target; `-` is standard input
     #[arg(value_name = "FILE")]
     file: String,
     #[command(flatten)]
@@ -27,28 +30,27 @@ pub struct Args {
 /// # Errors
 /// When it cannot be read, or is none of these.
 pub fn run(args: &Args, console: &Console) -> Result<()> {
+    let shipped = SHIPPED.iter().find(|(name, _)| *name == args.file && !Path::new(&args.file).exists());
+    if let Some((name, toml)) = shipped {
+        let (value, text) = machine_info::describe(&format!("{name}.toml"), toml)?;
+        return show(console, &value, &text);
+    }
     let input = Input::open(&args.file)?;
     let (value, text) = match &input.content {
         Content::Onnx(model) => onnx(&args.file, model, &args.dimensions)?,
         Content::Mlir(text) => mlir(&args.file, text, &args.dimensions)?,
-        Content::Text(text) if looks_like_target(&args.file, text) => target(&args.file, text)?,
+        Content::Text(text) if looks_like_target(&args.file, text) => machine_info::describe(&args.file, text)?,
         Content::Text(_) => return Err(not_a_model(&args.file, "text of another kind").into()),
     };
-    if console.json() { console.data(&format!("{value:#}\n")) } else { console.data(&text) }
+    show(console, &value, &text)
+}
+
+fn show(console: &Console, value: &Value, text: &str) -> Result<()> {
+    if console.json() { console.data(&format!("{value:#}\n")) } else { console.data(text) }
 }
 
 fn looks_like_target(name: &str, text: &str) -> bool {
     name.ends_with(".toml") || text.lines().any(|l| l.split('=').next().is_some_and(|key| key.trim() == "schema"))
-}
-
-fn section(out: &mut String, title: &str, columns: &[&str], rows: &[Vec<String>]) {
-    if rows.is_empty() {
-        return;
-    }
-    let _ = write!(out, "\n{title}\n");
-    for line in table(columns, rows).lines() {
-        let _ = writeln!(out, "  {line}");
-    }
 }
 
 fn counts<'a>(counts: impl IntoIterator<Item = (&'a str, u64)>) -> Vec<Vec<String>> {
@@ -146,42 +148,5 @@ fn mlir(name: &str, text: &str, dimensions: &Dimensions) -> Result<(Value, Strin
     section(&mut out, "operations", &["name", "count"], &counts(info.operations.iter().map(|(k, v)| (*k, *v))));
     let _ = write!(out, "\nparameters   {}\n", grouped(info.parameters));
     let _ = writeln!(out, "work         {} multiply-accumulates in `nn.matmul`", grouped(info.macs));
-    Ok((value, out))
-}
-
-fn target(name: &str, text: &str) -> Result<(Value, String)> {
-    let target = Target::parse(name, text)?;
-    let mut out = format!("{name}: target `{}`\n{}\n", target.name, target.description);
-    let memories: Vec<Vec<String>> = target
-        .memories
-        .iter()
-        .map(|m| vec![m.name.to_string(), m.capacity.map_or("unlimited".into(), |c| c.to_string())])
-        .collect();
-    section(&mut out, "memories", &["name", "capacity"], &memories);
-    let mut units: Vec<Vec<String>> = Vec::new();
-    for u in &target.electronic {
-        let does = format!("{} kernels", u.kernels.len());
-        units.push(vec![u.name.to_string(), "electronic".into(), u.clock.to_string(), u.cores.to_string(), does]);
-    }
-    for u in &target.photonic {
-        let bits = target.light_bits(&u.name).unwrap_or(0);
-        let does = format!("matrix products at {bits} bit");
-        units.push(vec![u.name.to_string(), "photonic".into(), u.clock.to_string(), u.cores.to_string(), does]);
-    }
-    section(&mut out, "units", &["name", "kind", "clock", "cores", "does"], &units);
-    let stated: Vec<Vec<String>> =
-        target.stated().iter().map(|s| vec![s.field.clone(), s.value.clone(), s.source.clone()]).collect();
-    section(&mut out, "quantities", &["field", "value", "source"], &stated);
-    let unit =
-        |row: &Vec<String>| json!({ "name": row[0], "kind": row[1], "clock": row[2], "cores": row[3], "does": row[4] });
-    let value = json!({
-        "name": target.name,
-        "description": target.description,
-        "source": target.source,
-        "memories": memories.iter().map(|m| json!({ "name": m[0], "capacity": m[1] })).collect::<Vec<_>>(),
-        "units": units.iter().map(unit).collect::<Vec<_>>(),
-        "ops": target.ops(),
-        "quantities": stated.iter().map(|s| json!({ "field": s[0], "value": s[1], "source": s[2] })).collect::<Vec<_>>(),
-    });
     Ok((value, out))
 }

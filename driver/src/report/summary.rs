@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 /// Layers and components shown.
 const LAYERS: usize = 5;
-const COMPONENTS: usize = 8;
+const COMPONENTS: usize = 7;
 
 /// The summary that `compile` prints, with the files it wrote.
 pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
@@ -36,6 +36,12 @@ pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
         "  products   {} on light, {} on electronics; {} could go to light",
         p.light, p.electronic, p.candidates
     );
+    let mut causes: Vec<(&String, f64)> = r.energy_by_cause_j.iter().map(|(k, v)| (k, *v)).collect();
+    causes.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    if r.energy_j > 0.0 {
+        let shares: Vec<String> = causes.iter().map(|(k, v)| format!("{k} {}", percent(v / r.energy_j))).collect();
+        let _ = writeln!(out, "  spent on   {}", shares.join(", "));
+    }
     if let Some(text) = ceilings(&r.roofline) {
         let _ = writeln!(out, "  ceilings   {text}");
     }

@@ -34,6 +34,17 @@ pub fn grouped(n: u64) -> String {
     out
 }
 
+/// A table below its title; nothing when it has no rows.
+pub fn section(out: &mut String, title: &str, columns: &[&str], rows: &[Vec<String>]) {
+    if rows.is_empty() {
+        return;
+    }
+    let _ = write!(out, "\n{title}\n");
+    for line in table(columns, rows).lines() {
+        let _ = writeln!(out, "  {line}");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{grouped, table};
@@ -46,16 +57,5 @@ mod tests {
             (grouped(7), grouped(1234), grouped(124_439_808)),
             ("7".into(), "1,234".into(), "124,439,808".into())
         );
-    }
-}
-
-/// A table below its title; nothing when it has no rows.
-pub fn section(out: &mut String, title: &str, columns: &[&str], rows: &[Vec<String>]) {
-    if rows.is_empty() {
-        return;
-    }
-    let _ = write!(out, "\n{title}\n");
-    for line in table(columns, rows).lines() {
-        let _ = writeln!(out, "  {line}");
     }
 }

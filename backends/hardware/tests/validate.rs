@@ -116,11 +116,13 @@ fn a_doctored_machine_is_found_out() {
 fn an_interval_decides_where_a_row_says_so() {
     let rows = rows();
     let wide: Vec<_> = rows.iter().filter(|r| r.in_interval).cloned().collect();
-    assert_eq!(wide.len(), 1);
-    let outcome = run(&wide).remove(0);
-    let [low, high] = outcome.interval.expect("an interval");
-    assert!(low < 78.0 && 78.0 < high && outcome.pass, "{low} to {high}");
+    assert!(!wide.is_empty());
+    for outcome in run(&wide) {
+        let [low, high] = outcome.interval.expect("an interval");
+        let published = outcome.published.expect("a measured chip");
+        assert!(low < published && published < high && outcome.pass, "{low} to {high}");
+    }
     let text = |name: &str| Some(Machines::shipped(name)?.replace("tiles = 4", "tiles = 1"));
-    let outcome = run_with(&wide, &Machines::new(&text)).remove(0);
-    assert!(!outcome.pass, "{:?}", outcome.interval);
+    let smaller = run_with(&wide, &Machines::new(&text));
+    assert!(smaller.iter().any(|o| !o.pass), "a quarter of Lightmatter's chip is not its chip");
 }

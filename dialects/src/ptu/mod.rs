@@ -52,27 +52,20 @@ fn verify_matmul(op: &OpView<'_>) -> Result<(), Problem> {
     check_cost(op)?;
     in_its_unit(op)?;
     let (light, weights) = (op.tensor(0), op.tensor(1));
-    let (lhs, rhs) = if stationary(op)? == "rhs" { (light, weights) } else { (weights, light) };
-    let maths = crate::registry::op("nn.matmul");
-    let operands = [Type::Tensor(lhs), Type::Tensor(rhs)];
-    let as_maths = OpView { def: maths, operands: &operands, results: &[], attrs: op.attrs };
-    let product: TensorType = maths.infer.map_or_else(|| Ok(op.tensor(0)), |infer| infer(&as_maths))?;
-    for (from, to) in op.operands.iter().zip(op.results.iter().cycle()) {
-        no_more_bits(from, to)?;
-    }
-    match op.results.first() {
-        Some(result) if result.tensor() != Some(&product) => {
-            Err(Problem::new("result", result.to_string(), format!("a readout of {product}")))
-        }
-        _ => Ok(()),
-    }
+    let operands = if stationary(op)? == "rhs" { [light, weights] } else { [weights, light] };
+    verify_product(op, operands)
 }
 
 fn verify_gemm(op: &OpView<'_>) -> Result<(), Problem> {
     check_cost(op)?;
     stationary(op)?;
+    verify_product(op, [op.tensor(0), op.tensor(1)])
+}
+
+/// The result is that of `nn.matmul` of these operands, with no more bits than they have.
+fn verify_product(op: &OpView<'_>, operands: [TensorType; 2]) -> Result<(), Problem> {
     let maths = crate::registry::op("nn.matmul");
-    let operands: Vec<Type> = op.operands.iter().filter_map(Type::tensor).cloned().map(Type::Tensor).collect();
+    let operands = operands.map(Type::Tensor);
     let as_maths = OpView { def: maths, operands: &operands, results: &[], attrs: op.attrs };
     let product: TensorType = maths.infer.map_or_else(|| Ok(op.tensor(0)), |infer| infer(&as_maths))?;
     for (from, to) in op.operands.iter().zip(op.results.iter().cycle()) {

@@ -1,6 +1,6 @@
 //! Kernels of electronic units.
 
-use super::transfer::width;
+use super::transfer::{Stream, width};
 use super::{COMPUTE, Cost, TensorSize, Work};
 use crate::target::{Electronic, Kernel, Location, SystolicArray, Target, TimeTerms, Traffic};
 use crate::units::{Cycles, Energy, Frequency, Time};
@@ -162,16 +162,8 @@ impl Target {
 
     /// A tensor over a way, at its own width.
     fn stream_wide(&self, way: &[crate::target::Hop], tensor: &TensorSize, cost: &mut Cost) -> Time {
-        let (numbers, bits) = (tensor.numbers() as f64, width(tensor.bits));
-        let mut slowest = Time::ZERO;
-        for hop in way {
-            let ends = (self.memories.get(hop.from), self.links.get(hop.link), self.memories.get(hop.to));
-            let (Some(source), Some(link), Some(to)) = ends else { continue };
-            cost.read(source, numbers, bits);
-            slowest = slowest.max(cost.cross(link, numbers, bits));
-            cost.write(to, numbers, bits);
-        }
-        slowest
+        let numbers = tensor.numbers() as f64;
+        self.stream(way, &Stream { stored: numbers, numbers, bits: width(tensor.bits), rounds: None }, cost)
     }
 
     /// Every way to pick rows of an operand that stays off chip: only the picked rows are loaded, then the kernel

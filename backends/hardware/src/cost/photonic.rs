@@ -1,7 +1,7 @@
 //! Matrix products in photonic units: a price for every way to run one.
 
 use super::loops::{Loops, loops};
-use super::transfer::bytes;
+use super::transfer::{Stream, bytes};
 use super::{Cost, Ends, LIGHT, MatmulWork, Stationary};
 use crate::target::Target;
 use crate::target::photonic::{Conversions, Level, Photonic};
@@ -171,11 +171,13 @@ impl Target {
             let Some(from) = from else { continue };
             let rows = (side == held).then(|| self.row_fetch(unit, work, l));
             let stored = if side == held { l.traffic.stored.max(numbers) } else { numbers };
-            time += self.stream(self.placement.way(from), (stored, numbers), rows, cost);
+            let what = Stream { stored, numbers, bits: self.number, rounds: rows };
+            time += self.stream(self.placement.way(from), &what, cost);
         }
         if ends.result {
             let numbers = work.outputs() as f64;
-            time += self.stream(&self.placement.store, (numbers, numbers), None, cost);
+            let what = Stream { stored: numbers, numbers, bits: self.number, rounds: None };
+            time += self.stream(&self.placement.store, &what, cost);
         }
         if self.legacy.no_weight_time { Time::ZERO } else { time }
     }
@@ -186,35 +188,6 @@ impl Target {
         let tiles = u128::from(unit.tiles.max(1));
         let round = bytes((unit.rows as f64) * (work.k as f64) * (tiles as f64), self.number);
         (round, l.row_blocks.div_ceil(tiles).saturating_mul(u128::from(work.batch)) as f64)
-    }
-
-    /// Numbers over a way, read at one end as `stored` and arriving as `numbers`; the time of the slowest link. On a link
-    /// with a clock each round takes whole periods.
-    pub(crate) fn stream(
-        &self,
-        way: &[crate::target::Hop],
-        (stored, numbers): (f64, f64),
-        rounds: Option<(crate::units::Bytes, f64)>,
-        cost: &mut Cost,
-    ) -> Time {
-        let mut slowest = Time::ZERO;
-        for hop in way {
-            let ends = (self.memories.get(hop.from), self.links.get(hop.link), self.memories.get(hop.to));
-            let (Some(source), Some(link), Some(to)) = ends else { continue };
-            cost.read(source, stored, self.number);
-            let continuous = cost.cross(link, stored, self.number);
-            cost.write(to, numbers, self.number);
-            let time = match (link.clock, rounds) {
-                (None, _) => continuous,
-                (Some(clock), None) => Cycles((clock * continuous).0.ceil()) / clock,
-                (Some(clock), Some((round, rounds))) => {
-                    Cycles((clock * (round / link.bandwidth)).0.ceil()) / clock * rounds
-                }
-            };
-            cost.occupy(&link.resource, (time - continuous).max(Time::ZERO));
-            slowest = slowest.max(time.max(continuous));
-        }
-        slowest
     }
 }
 

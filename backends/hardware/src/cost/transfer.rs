@@ -2,7 +2,7 @@
 
 use super::{Cost, Event};
 use crate::target::photonic::{Conversions, Photonic};
-use crate::target::{Link, Location, Memory, Target};
+use crate::target::{Hop, Link, Location, Memory, Target};
 use crate::units::{Bits, Bytes, Cycles, Time};
 
 /// Bytes of `numbers` numbers.
@@ -12,6 +12,18 @@ pub(crate) fn bytes(numbers: f64, bits: Bits) -> Bytes {
 
 pub(crate) fn width(bits: u32) -> Bits {
     Bits(f64::from(bits))
+}
+
+/// A tensor on its way between memories.
+pub(crate) struct Stream {
+    /// Numbers where they start; a mesh stores whole blocks.
+    pub(crate) stored: f64,
+    /// Numbers that arrive.
+    pub(crate) numbers: f64,
+    /// Width of one.
+    pub(crate) bits: Bits,
+    /// Bytes of one round and how many rounds there are, where they come in rounds.
+    pub(crate) rounds: Option<(Bytes, f64)>,
 }
 
 impl Target {
@@ -27,19 +39,35 @@ impl Target {
         self.transfer(&self.placement.store, numbers as f64, width(bits))
     }
 
-    fn transfer(&self, way: &[crate::target::Hop], numbers: f64, bits: Bits) -> Cost {
+    fn transfer(&self, way: &[Hop], numbers: f64, bits: Bits) -> Cost {
         let mut cost = Cost::default();
-        let mut pace = Time::ZERO;
+        let pace = self.stream(way, &Stream { stored: numbers, numbers, bits, rounds: None }, &mut cost);
+        let links = way.iter().filter_map(|hop| self.links.get(hop.link));
+        cost.latency = links.map(|link| link.latency).sum::<Time>() + pace;
+        cost
+    }
+
+    /// Numbers over a way, all links at work at the same time; the time of the slowest, latencies left out. On a link with a
+    /// clock each round takes whole periods.
+    pub(crate) fn stream(&self, way: &[Hop], what: &Stream, cost: &mut Cost) -> Time {
+        let mut slowest = Time::ZERO;
         for hop in way {
             let ends = (self.memories.get(hop.from), self.links.get(hop.link), self.memories.get(hop.to));
-            let (Some(from), Some(link), Some(to)) = ends else { continue };
-            cost.read(from, numbers, bits);
-            pace = pace.max(cost.cross(link, numbers, bits));
-            cost.write(to, numbers, bits);
-            cost.latency += link.latency;
+            let (Some(source), Some(link), Some(to)) = ends else { continue };
+            cost.read(source, what.stored, what.bits);
+            let continuous = cost.cross(link, what.stored, what.bits);
+            cost.write(to, what.numbers, what.bits);
+            let time = match (link.clock, what.rounds) {
+                (None, _) => continuous,
+                (Some(clock), None) => Cycles((clock * continuous).0.ceil()) / clock,
+                (Some(clock), Some((round, rounds))) => {
+                    Cycles((clock * (round / link.bandwidth)).0.ceil()) / clock * rounds
+                }
+            };
+            cost.occupy(&link.resource, (time - continuous).max(Time::ZERO));
+            slowest = slowest.max(time.max(continuous));
         }
-        cost.latency += pace;
-        cost
+        slowest
     }
 
     /// Turns `numbers` numbers of the working memory into light for `unit`; `None` when it is no photonic unit. Free where

@@ -122,7 +122,7 @@ impl Export<'_> {
             let (name, kind) = (field("name").and_then(Attr::as_str), field("kind").and_then(Attr::as_str));
             let kind = match kind {
                 Some("electronic" | "photonic") => Some(Kind::Unit),
-                Some("link") => Some(Kind::Path),
+                Some("link" | "memory") => Some(Kind::Path),
                 Some("converter") => Some(Kind::Converter),
                 _ => None,
             };
@@ -137,7 +137,7 @@ impl Export<'_> {
                 }
                 _ => self.missing(
                     &format!("entry {i} of `plan.resources`"),
-                    "{name = \"...\", kind = \"electronic\", \"photonic\", \"converter\" or \"link\", capacity = N : i64}",
+                    "{name = \"...\", kind = \"electronic\", \"photonic\", \"converter\", \"link\" or \"memory\", capacity = N : i64}",
                 ),
             }
         }

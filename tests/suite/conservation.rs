@@ -90,8 +90,9 @@ fn capacities(machine: &Machine, plan: &Plan, simulation: &Simulation, what: &st
     bandwidths(machine, plan, what);
 }
 
-/// What a task moves to and from a memory passes the links of that memory while the task holds them: a link has one
-/// holder at a time, so the memory is never faster than its links. Memories with an unlimited link are not.
+/// A memory of limited bandwidth has one holder at a time, which holds it for as long as its bytes take. And what a task
+/// moves to and from a memory passes the links of that memory while the task holds them, so the memory is never faster than
+/// its links; memories with an unlimited link are not.
 fn memories(machine: &Machine, plan: &Plan, simulation: &Simulation, what: &str) {
     let target = &machine.target;
     for memory in &target.memories {
@@ -103,6 +104,13 @@ fn memories(machine: &Machine, plan: &Plan, simulation: &Simulation, what: &str)
                 break;
             };
             rates.insert(link.resource.as_str(), rate);
+        }
+        if let Bandwidth::Limited(rate) = memory.bandwidth {
+            for task in &plan.tasks {
+                let bytes = task.moved_bytes.iter().find(|m| &*m.0 == name).map_or(0.0, |m| m.1);
+                let held = task.busy_s.iter().find(|b| &*b.0 == name).map_or(0.0, |b| b.1);
+                assert!(bytes <= rate * held * (1.0 + 1e-9), "{what}: `{}` moves {bytes} B in {held} s", task.name);
+            }
         }
         for task in plan.tasks.iter().filter(|_| !rates.is_empty()) {
             let bytes = task.moved_bytes.iter().find(|m| &*m.0 == name).map_or(0.0, |m| m.1);

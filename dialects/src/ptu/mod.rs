@@ -84,8 +84,8 @@ fn conversion(name: &'static str, from: Kind, to: Kind, doc: &'static str) -> Op
     priced(op).verify(converts).interp(crate::interp::identity)
 }
 
-/// The dialect.
-pub(crate) fn dialect() -> Dialect {
+/// The product that meets conversions of its own, and the one that has them in it.
+fn products() -> [OpDef; 2] {
     let matmul = OpDef::new(
         "ptu.matmul",
         Level::Assigned,
@@ -95,6 +95,7 @@ pub(crate) fn dialect() -> Dialect {
     .operand("light", Kind::Of(View::Light))
     .operand("weights", Kind::Of(View::Weights))
     .attr("stationary", AttrKind::Str, "which operand of the product the unit holds: \"lhs\" or \"rhs\"")
+    .maybe("passes", AttrKind::Int, "passes for a streamed operand with negative numbers; default 1")
     .maybe("transpose_lhs", AttrKind::Bool, "lhs is stored with its last two axes swapped; default false")
     .maybe("transpose_rhs", AttrKind::Bool, "rhs is stored with its last two axes swapped; default false")
     .maybe("tiling", AttrKind::Dict, "closed form of the unrolled loop: lanes, passes, cycles; written by `tile`");
@@ -113,27 +114,40 @@ pub(crate) fn dialect() -> Dialect {
     .maybe("transpose_lhs", AttrKind::Bool, "lhs is stored with its last two axes swapped; default false")
     .maybe("transpose_rhs", AttrKind::Bool, "rhs is stored with its last two axes swapped; default false")
     .maybe("tiling", AttrKind::Dict, "closed form of the loop: cycles, blocks, programs, residency; written by `tile`");
+    [
+        priced(matmul).verify(verify_matmul).interp(crate::interp::photonic_matmul),
+        priced(gemm).verify(verify_gemm).interp(crate::interp::matmul),
+    ]
+}
+
+fn types() -> Vec<TypeDef> {
+    vec![
+        TypeDef {
+            name: "light",
+            parameters: &["tensor", "bits", "unit"],
+            doc: "Light that carries a tensor into a photonic unit.",
+        },
+        TypeDef {
+            name: "weights",
+            parameters: &["tensor", "bits", "unit"],
+            doc: "A tensor held in a photonic unit as its stationary operand.",
+        },
+        TypeDef {
+            name: "readout",
+            parameters: &["tensor", "bits", "unit"],
+            doc: "Light that leaves a photonic unit with a result on it, not yet detected.",
+        },
+    ]
+}
+
+/// The dialect.
+pub(crate) fn dialect() -> Dialect {
+    let [matmul, gemm] = products();
     Dialect {
         name: "ptu",
         summary: "Photonic realisations: conversions to and from light, and what light computes.",
         page: include_str!("README.md"),
-        types: vec![
-            TypeDef {
-                name: "light",
-                parameters: &["tensor", "bits", "unit"],
-                doc: "Light that carries a tensor into a photonic unit.",
-            },
-            TypeDef {
-                name: "weights",
-                parameters: &["tensor", "bits", "unit"],
-                doc: "A tensor held in a photonic unit as its stationary operand.",
-            },
-            TypeDef {
-                name: "readout",
-                parameters: &["tensor", "bits", "unit"],
-                doc: "Light that leaves a photonic unit with a result on it, not yet detected.",
-            },
-        ],
+        types: types(),
         ops: vec![
             conversion("ptu.encode", Kind::Stored, Kind::Of(View::Light), "Numbers onto light: DAC and modulator."),
             conversion(
@@ -142,8 +156,8 @@ pub(crate) fn dialect() -> Dialect {
                 Kind::Of(View::Weights),
                 "Numbers into the unit as its stationary operand.",
             ),
-            priced(matmul).verify(verify_matmul).interp(crate::interp::photonic_matmul),
-            priced(gemm).verify(verify_gemm).interp(crate::interp::matmul),
+            matmul,
+            gemm,
             conversion(
                 "ptu.detect",
                 Kind::Of(View::Readout),

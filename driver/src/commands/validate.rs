@@ -4,7 +4,7 @@
 use crate::bars::BOLD;
 use crate::console::Console;
 use crate::table::table;
-use prism_hardware::validate::{GROUPS, Outcome, Row, names, rows, run as compute};
+use prism_hardware::validate::{Basis, GROUPS, Outcome, Row, names, rows, run as compute};
 use prism_support::codes::{E0104, E0107};
 use prism_support::{Diagnostic, Diagnostics, Result, suggest};
 use std::fmt::Write;
@@ -111,11 +111,10 @@ fn cells(o: &Outcome) -> Vec<String> {
     if let Some(without) = o.ours_without_legacy.filter(|w| Some(*w) != o.ours) {
         let _ = write!(ours, " ({} without slips)", digits(without));
     }
-    let published = match (o.published, o.interval) {
-        (Some(p), Some([low, high])) => format!("{} in {} to {}", digits(p), digits(low), digits(high)),
-        (Some(p), None) => digits(p),
-        (None, _) => "-".into(),
-    };
+    if let Some([low, high]) = o.interval {
+        let _ = write!(ours, " ({} to {})", digits(low), digits(high));
+    }
+    let published = o.published.map_or("-".into(), digits);
     let tolerance = match (o.published, o.interval) {
         (None, _) => "-".to_string(),
         (Some(_), Some(_)) => "interval".to_string(),
@@ -123,6 +122,9 @@ fn cells(o: &Outcome) -> Vec<String> {
         (Some(_), None) => format!("{} %", significant(o.tolerance * 100.0, 2)),
     };
     let verdict = match (o.pass, o.published) {
+        (true, Some(_)) if o.is_wide() => "in range, too wide to confirm",
+        (true, Some(_)) if o.basis == Basis::Filled.word() => "ok, open parameters filled",
+        (true, Some(_)) if o.basis == Basis::Guard.word() => "ok, parameters derived from it",
         (true, Some(_)) => "ok",
         (true, None) => "",
         (false, _) => "FAIL",
@@ -153,10 +155,20 @@ fn significant(x: f64, count: i64) -> String {
 
 fn summary(all: &[Outcome], failed: usize) -> String {
     let published = all.iter().filter(|o| o.published.is_some()).count();
-    let verdict = match failed {
+    let mut verdict = match failed {
         0 => "all within their tolerance".to_string(),
         n => format!("{n} outside their tolerance"),
     };
+    let count = |is: &dyn Fn(&Outcome) -> bool| all.iter().filter(|o| o.published.is_some() && is(o)).count();
+    for (n, what) in [
+        (count(&|o| o.basis == Basis::Filled.word()), "with open parameters filled in their view"),
+        (count(&|o| o.basis == Basis::Guard.word()), "that parameters were derived from"),
+        (count(&|o| o.is_wide()), "in intervals too wide to confirm them"),
+    ] {
+        if n > 0 {
+            let _ = write!(verdict, ", {n} {what}");
+        }
+    }
     let open = match all.len() - published {
         0 => String::new(),
         n => format!("; {n} that nobody published"),
@@ -175,7 +187,7 @@ fn summary(all: &[Outcome], failed: usize) -> String {
 mod tests {
     use super::digits;
     use crate::report::tests::violations;
-    use prism_hardware::validate::{rows, run};
+    use prism_hardware::validate::{Basis, rows, run};
     use serde_json::Value;
 
     const SCHEMA: &str = include_str!("../../../docs/schema/validate.schema.json");

@@ -1,6 +1,6 @@
 //! Where the energy goes: by layer, component and cause; what idle parts draw; what limits the speed.
 
-use prism_hardware::cost::UnitUse;
+use prism_hardware::cost::{Cause, StaticEnergy, UnitUse};
 use prism_hardware::target::photonic::{Conversions, Photonic};
 use prism_hardware::{Energy, Event, Target, Time};
 use prism_sim::{Plan, PlanTask, Simulation, Sum, layer_of};
@@ -10,15 +10,18 @@ use std::collections::BTreeMap;
 /// Energy of one component in one layer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Share {
-    /// The layer.
+    /// The layer; [`MACHINE`] for what parts draw while they wait.
     pub layer: String,
     /// The component.
     pub component: String,
-    /// What it is spent for: `convert`, `move`, `hold`, `compute`, `laser` or `padding`.
+    /// What it is spent for: `convert`, `move`, `hold`, `compute`, `laser`, `padding` or `idle`.
     pub cause: &'static str,
     /// Joules.
     pub energy_j: f64,
 }
+
+/// The layer of energy that no task takes.
+pub(super) const MACHINE: &str = "(machine)";
 
 /// A total with parts switched off as the target says, and with all of them on all the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -51,8 +54,9 @@ pub struct Roofline {
     pub ceilings: Vec<Ceiling>,
 }
 
-/// Every share of the dynamic energy, layers in the order of the plan, components by name.
-pub(super) fn shares(target: &Target, plan: &Plan) -> Vec<Share> {
+/// Every share of the energy with idle parts gated: layers in the order of the plan, components by name, what parts draw
+/// while they wait at the end.
+pub(super) fn shares(target: &Target, plan: &Plan, idle: &StaticEnergy) -> Vec<Share> {
     let causes = target.causes();
     let mut order: Vec<String> = Vec::new();
     let mut sums: BTreeMap<(usize, &str), Sum> = BTreeMap::new();
@@ -73,7 +77,13 @@ pub(super) fn shares(target: &Target, plan: &Plan) -> Vec<Share> {
         cause: causes.get(component).map_or("compute", |c| c.word()),
         energy_j: sum.value(),
     };
-    sums.into_iter().map(share).collect()
+    let waiting = idle.gated.iter().map(|(component, energy)| Share {
+        layer: MACHINE.into(),
+        component: component.clone(),
+        cause: Cause::Idle.word(),
+        energy_j: energy.0,
+    });
+    sums.into_iter().map(share).chain(waiting).collect()
 }
 
 /// Joules by cause.
@@ -85,18 +95,19 @@ pub(super) fn by_cause(shares: &[Share]) -> BTreeMap<String, f64> {
     sums.into_iter().map(|(cause, sum)| (cause, sum.value())).collect()
 }
 
-/// What parts draw beyond the energy of the tasks, joules.
-pub(super) fn idle(target: &Target, run: &Simulation, plan: &Plan) -> Gated {
+/// What parts draw beyond the energy of the tasks.
+pub(super) fn idle(target: &Target, run: &Simulation, plan: &Plan) -> StaticEnergy {
     let dynamic = run.energy.by_component_j.iter().map(|(k, v)| (k.to_string(), Energy(*v))).collect();
     let mut used: BTreeMap<String, UnitUse> = BTreeMap::new();
-    let units = target.photonic.iter().map(|u| &*u.name).chain(target.electronic.iter().map(|u| &*u.name));
-    for unit in units {
-        let busy = Time(run.busy_s.get(unit).copied().unwrap_or(0.0));
-        let uses = plan.tasks.iter().filter(|t| &*t.unit == unit).count() as u64;
+    let photonic = target.photonic.iter().map(|u| (&*u.name, 1));
+    for (unit, cores) in photonic.chain(target.electronic.iter().map(|u| (&*u.name, u.cores))) {
+        let busy = Time(run.busy_s.get(unit).copied().unwrap_or(0.0) / cores.max(1) as f64);
+        // Converters of a unit, such as `phu.dac`, wake it too.
+        let own = |name: &str| name.strip_prefix(unit).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let uses = plan.tasks.iter().filter(|t| own(&t.unit)).count() as u64;
         used.insert(unit.to_string(), UnitUse { busy, uses });
     }
-    let (gated, always_on) = target.static_energy(Time(run.makespan_s), &dynamic, &used).totals();
-    Gated { gated: gated.0, always_on: always_on.0 }
+    target.static_energy(Time(run.makespan_s), &dynamic, &used)
 }
 
 /// A number of a task's closed form.

@@ -61,11 +61,22 @@ pub struct Memory {
     pub peak_bytes: u64,
 }
 
+/// What `saturate` decided about room in the working memory: `stack.places`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Places {
+    /// Share of it that results may take.
+    pub resident_share: f64,
+    /// Results that lie off chip.
+    pub spilled: u64,
+}
+
 /// Everything that passes said about one function. What is absent was not done by Prism's passes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// Of `saturate`.
     pub saturation: Option<Saturation>,
+    /// Of `saturate`, where the working memory has an end.
+    pub places: Option<Places>,
     /// Of `extract`.
     pub extraction: Option<Extraction>,
     /// Of `schedule`.
@@ -92,6 +103,9 @@ impl Facts {
         let dict = |key: &str| body.attrs.get(key).and_then(Attr::as_dict);
         Facts {
             saturation: dict("stack.saturation").and_then(|a| saturation(&body.name, a)),
+            places: dict("stack.places").and_then(|a| {
+                Some(Places { resident_share: float(a, "resident_share")?, spilled: count(a, "spilled")? })
+            }),
             extraction: dict("stack.extraction").and_then(extraction),
             schedule: dict("plan.schedule")
                 .and_then(|a| Some(Schedule { bound_s: float(a, "bound_s")?, binding: text(a, "binding")? })),

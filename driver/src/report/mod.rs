@@ -10,7 +10,7 @@ mod summary;
 pub(crate) mod tests;
 
 pub use breakdown::{Ceiling, Gated, Roofline, Share};
-pub use facts::{Extraction, Facts, Memory, Saturation, Schedule};
+pub use facts::{Extraction, Facts, Memory, Places, Saturation, Schedule};
 pub use optimality::Optimality;
 pub use summary::summary;
 
@@ -107,7 +107,7 @@ pub struct Report {
     pub idle_energy_j: Gated,
     /// Joules by component.
     pub energy_by_component_j: BTreeMap<String, f64>,
-    /// Joules by what they are spent for.
+    /// Joules by what they are spent for, `idle` with parts gated.
     pub energy_by_cause_j: BTreeMap<String, f64>,
     /// Joules by layer, in order of first appearance.
     pub energy_by_layer_j: Map<String, Value>,
@@ -152,8 +152,10 @@ impl Report {
     /// bound.
     pub fn new(context: Context, target: &Target, facts: &Facts, plan: &Plan, run: &Simulation) -> Result<Report> {
         let energy_j = run.energy.dynamic_j;
-        let shares = breakdown::shares(target, plan);
-        let idle = breakdown::idle(target, run, plan);
+        let waiting = breakdown::idle(target, run, plan);
+        let shares = breakdown::shares(target, plan, &waiting);
+        let (gated, always_on) = waiting.totals();
+        let idle = Gated { gated: gated.0, always_on: always_on.0 };
         let extraction = facts.extraction.as_ref();
         let by_energy = extraction.filter(|e| e.objective == "energy");
         if let Some(e) = by_energy {

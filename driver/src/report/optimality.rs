@@ -12,8 +12,12 @@ pub struct Optimality {
     pub alternatives: Alternatives,
     /// How the choice was made; absent when the assignment did not come from `extract`.
     pub method: Option<String>,
-    /// Whether the bytes that a memory holds limited the choice.
+    /// Whether the plan keeps to the bytes that the working memory holds.
     pub capacity_enforced: bool,
+    /// Share of the working memory that results were given before the choice; absent where it has no end.
+    pub resident_share: Option<f64>,
+    /// Results that lie off chip for want of room, decided before the choice and not part of it.
+    pub spilled: u64,
     /// How the order of tasks came about.
     pub order: &'static str,
     /// How a value with several readers is billed.
@@ -56,6 +60,8 @@ impl Optimality {
             alternatives,
             method: extraction.map(|e| e.method.clone()),
             capacity_enforced: facts.memory.is_some(),
+            resident_share: facts.places.as_ref().map(|p| p.resident_share),
+            spilled: facts.places.as_ref().map_or(0, |p| p.spilled),
             order: "list schedule without barriers, after the assignment is chosen",
             sharing: "each conversion and transfer is paid once, however many read its result",
             gating: "idle parts are not part of what is minimised; the report shows them gated and always on",
@@ -82,9 +88,16 @@ fn text(facts: &Facts, alternatives: &Alternatives) -> String {
             format!("The {measure} {verb} over {space} ({} in {} classes).", alternatives.nodes, alternatives.classes)
         }
     };
+    let room = match &facts.places {
+        None => "The working memory has no end.".to_string(),
+        Some(p) => format!(
+            "Which results lie off chip for want of room ({} of them) was decided before the choice and is not part of it.",
+            p.spilled
+        ),
+    };
     format!(
-        "{choice} A conversion or transfer is paid once, however many read its result. Memory capacity does not limit the \
-         choice, and nothing is switched off when idle. The bound on the makespan holds for every schedule of this \
+        "{choice} A conversion or transfer is paid once, however many read its result. {room} What idle parts draw is not \
+         part of what is least. The bound on the makespan holds for every schedule of this \
          assignment; another assignment may be faster."
     )
 }

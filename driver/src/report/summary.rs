@@ -38,8 +38,9 @@ pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
     );
     let mut causes: Vec<(&String, f64)> = r.energy_by_cause_j.iter().map(|(k, v)| (k, *v)).collect();
     causes.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-    if r.energy_j > 0.0 {
-        let shares: Vec<String> = causes.iter().map(|(k, v)| format!("{k} {}", percent(v / r.energy_j))).collect();
+    let all = r.total_energy_j.gated;
+    if all > 0.0 {
+        let shares: Vec<String> = causes.iter().map(|(k, v)| format!("{k} {}", percent(v / all))).collect();
         let _ = writeln!(out, "  spent on   {}", shares.join(", "));
     }
     if let Some(text) = ceilings(&r.roofline) {

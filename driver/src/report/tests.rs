@@ -1,4 +1,4 @@
-use super::{Context, Extraction, Facts, Memory, Report, Saturation, Schedule, summary};
+use super::{Context, Extraction, Facts, Memory, Places, Report, Saturation, Schedule, summary};
 use crate::console::Console;
 use prism_hardware::Target;
 use prism_sim::{Kind, Plan, PlanTask, Resource, simulate};
@@ -41,6 +41,7 @@ fn facts(objective: &str) -> Facts {
             eclasses: 20,
             iterations: 4,
         }),
+        places: Some(Places { resident_share: 0.5, spilled: 1 }),
         extraction: Some(Extraction {
             objective: objective.into(),
             strategy: "exact".into(),

@@ -80,7 +80,7 @@ fn work(op: &Op, lhs: &TensorType, rhs: &TensorType, out: &TensorType) -> Option
     let k = *lhs.dims.get(lhs.rank().checked_sub(if transposed { 2 } else { 1 })?)?;
     let [lead @ .., m, n] = out.dims.as_slice() else { return None };
     let batch = lead.iter().fold(1u64, |a, b| a.saturating_mul(*b));
-    let signed = op.attr("passes").and_then(Attr::as_int).is_none_or(|passes| passes > 1);
+    let signed = op.attr("passes").and_then(Attr::as_int).is_some_and(|passes| passes > 1);
     let product = product_of(batch, (*m, k, *n), rhs.rank() == 2);
     Some(MatmulWork { lhs_signed: signed, rhs_signed: signed, ..product })
 }

@@ -9,13 +9,16 @@ use super::graph::Graph;
 use super::language::Head;
 use super::price;
 use egg::Id;
-use prism_dialects::{Body, Level, TensorType, ValueId};
+use prism_dialects::{Attr, Attrs, Body, Level, TensorType, ValueId};
 use prism_hardware::{Location, Target};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 
 /// Attribute of a body whose results were said to fit on chip whatever the machine says.
 pub const UNBOUNDED: &str = "stack.unbounded";
+
+/// Attribute of a body that says what was decided: `resident_share`, and how many results were `spilled`.
+pub const PLACES: &str = "stack.places";
 
 /// What the command line says stays on chip whatever the machine says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,6 +77,16 @@ impl Places {
             places.spilled = spilled(body, target, budget).iter().filter_map(class).collect();
         }
         places
+    }
+
+    /// What was decided, where the working memory has an end.
+    pub fn facts(&self, share: f64) -> Option<Attr> {
+        self.budget?;
+        let spilled = self.spilled.difference(&self.kept).count();
+        Some(Attr::Dict(Attrs::from([
+            ("resident_share".to_string(), Attr::float(share)),
+            ("spilled".to_string(), Attr::Int(i64::try_from(spilled).unwrap_or(i64::MAX))),
+        ])))
     }
 
     /// Whether a result lies off chip.

@@ -194,6 +194,7 @@ fn saturate_body(
     for phase in phases {
         if let (Phase::Realise, Some(target)) = (phase, machine.target) {
             machine.places = Places::of(body, &read.values, &read.graph, target, on_chip, share);
+            body.attrs.extend(machine.places.facts(share).map(|facts| (places::PLACES.to_string(), facts)));
             read.roots = ask_for_results(&mut read.graph, &read.roots, &machine);
             read.graph.egraph.rebuild();
         }

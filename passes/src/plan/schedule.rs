@@ -107,7 +107,7 @@ fn jobs<'a>(body: &'a Body, target: &Target) -> Vec<Job<'a>> {
         };
         let me = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
         ready[result.index()] = vec![me];
-        if is_alias(op) {
+        if is_alias(op, target) {
             // Its readers read the operand's memory: that stays occupied until they have run.
             ready[result.index()].extend(&after);
         }
@@ -128,15 +128,17 @@ fn unit(op: &Op) -> Option<String> {
     }
 }
 
-/// A kernel that moves nothing gives its operand another name.
-fn is_alias(op: &Op) -> bool {
-    let moves = op.attr("cost").and_then(Attr::as_dict).is_some_and(|c| c.contains_key("moved_bytes"));
-    op.name() == "elec.kernel" && !moves
+/// A kernel without traffic gives its operand another name.
+fn is_alias(op: &Op, target: &Target) -> bool {
+    let named = |key: &str| op.attr(key).and_then(Attr::as_str);
+    let maths = named("op").and_then(|name| name.strip_prefix("nn."));
+    let alias = |(unit, maths)| target.electronic_unit(unit).is_some_and(|u| u.renames(maths));
+    op.name() == "elec.kernel" && named("unit").zip(maths).is_some_and(alias)
 }
 
 fn result_bytes(op: &Op, ty: &Type, target: &Target) -> u64 {
     match (ty.view(), ty.tensor()) {
-        (Some(View::Digital), Some(t)) if !is_alias(op) => crate::egraph::price::bytes(target, t).ceil() as u64,
+        (Some(View::Digital), Some(t)) if !is_alias(op, target) => crate::egraph::price::bytes(target, t).ceil() as u64,
         _ => 0,
     }
 }
@@ -148,6 +150,7 @@ fn resources(target: &Target, jobs: &[Job<'_>]) -> Vec<(String, u32, &'static st
         ResourceKind::Photonic => "photonic",
         ResourceKind::Converter => "converter",
         ResourceKind::Link => "link",
+        ResourceKind::Memory => "memory",
     };
     let mut out: Vec<(String, u32, &'static str)> =
         target.resources().iter().map(|r| (r.resource.to_string(), r.capacity, kind(r.kind))).collect();

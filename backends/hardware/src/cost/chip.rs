@@ -14,6 +14,8 @@ struct Item<'a> {
     /// Of that, what is drawn without work too.
     standing: Power,
     area: Area,
+    /// Whether it works at events of its own, which are billed.
+    at_events: bool,
     /// How it is switched off, and with which unit; `None` for what leaks as long as the machine is on.
     gating: Option<(Gating, &'a str)>,
 }
@@ -46,7 +48,7 @@ pub struct UnitUse {
 impl Target {
     fn items(&self) -> Vec<Item<'_>> {
         let mut items = Vec::new();
-        for unit in &self.photonic {
+        for unit in self.photonic.iter().filter(|_| !self.free.light) {
             unit_items(self, unit, &mut items);
         }
         for unit in &self.electronic {
@@ -56,6 +58,7 @@ impl Target {
                 power: p.power,
                 standing: p.power,
                 area: p.area,
+                at_events: false,
                 gating: gating(p.gating),
             }));
         }
@@ -64,6 +67,7 @@ impl Target {
             power: m.leakage,
             standing: m.leakage,
             area: m.area,
+            at_events: false,
             gating: None,
         }));
         items
@@ -102,7 +106,8 @@ impl Target {
     ///
     /// P is what a part draws while it is on, whatever it does; energies per event are spent only when they happen. A part
     /// that is never switched off draws P all the time, so its static share is P makespan less what it was billed for. A
-    /// gated part draws `residual` of P while its unit idles and P for `wake` before each use.
+    /// gated part works while it is billed, or while its unit does if it is never billed; else it draws `residual` of P, and
+    /// P for `wake` before each use of its unit.
     pub fn static_energy(
         &self,
         makespan: Time,
@@ -117,14 +122,16 @@ impl Target {
             let of = |component: &str| dynamic.get(component).copied().unwrap_or(Energy::ZERO);
             // Light on padding is light of the same laser.
             let billed = (of(&name) + of(&format!("{name}.padding"))) * share;
-            let rest = (item.standing * makespan - billed).max(Energy::ZERO);
+            let beyond = |time: Time| (item.standing * time - billed).max(Energy::ZERO);
+            let rest = beyond(makespan);
             let (gated, always_on) = match item.gating {
                 None => (item.standing * makespan, item.standing * makespan),
                 Some((Gating::None, _)) => (rest, rest),
                 Some((Gating::Gated { wake, residual }, unit)) => {
                     let used = used.get(unit).copied().unwrap_or_default();
-                    let idle = (makespan - used.busy).max(Time::ZERO);
-                    (item.standing * (idle * residual.0 + wake * used.uses as f64), rest)
+                    let unbilled = if item.at_events { Energy::ZERO } else { beyond(used.busy.min(makespan)) };
+                    let waking = item.standing * (wake * used.uses as f64);
+                    (unbilled + (rest - unbilled).max(Energy::ZERO) * residual.0 + waking, rest)
                 }
             };
             for (sums, energy) in [(&mut out.gated, gated), (&mut out.always_on, always_on)] {
@@ -140,12 +147,13 @@ impl Target {
 fn unit_items<'a>(target: &Target, unit: &'a Photonic, items: &mut Vec<Item<'a>>) {
     let gating = |g: Gating| Some((g, &*unit.name));
     for part in &unit.parts {
-        let left_out = target.legacy.area_without_input_modulators && &*part.name == "input-modulator";
+        let left_out = target.legacy.area_without_input_modulators && part.area_slip;
         items.push(Item {
             component: &part.component,
             power: part.power,
             standing: part.standing,
             area: if left_out { Area::ZERO } else { part.area },
+            at_events: !part.on.is_empty(),
             gating: gating(part.gating),
         });
     }
@@ -156,6 +164,7 @@ fn unit_items<'a>(target: &Target, unit: &'a Photonic, items: &mut Vec<Item<'a>>
             power,
             standing: power,
             area: laser.area,
+            at_events: true,
             gating: gating(laser.gating),
         });
     }
@@ -164,6 +173,7 @@ fn unit_items<'a>(target: &Target, unit: &'a Photonic, items: &mut Vec<Item<'a>>
         power: s.leakage,
         standing: s.leakage,
         area: s.area,
+        at_events: false,
         gating: None,
     }));
 }

@@ -81,8 +81,9 @@ fn compute_time(kernel: &Kernel, clock: Frequency, work: &Work<'_>, amounts: &Am
     }
 }
 
-/// Weights held: each block of rows x columns weights lets all M vectors pass, M + rows + columns - 2 cycles
-/// (Samajdar et al., SCALE-Sim, ISPASS 2020, weight stationary); blocks are dealt to the arrays.
+/// Weights held: each block of rows x columns weights is loaded in `rows` cycles, unless the next block is loaded while
+/// this one is used, and lets all M vectors pass in M + rows + columns - 2 (Samajdar et al., SCALE-Sim, ISPASS 2020, weight
+/// stationary); blocks are dealt to the arrays.
 fn systolic_cycles(array: &SystolicArray, work: &Work<'_>) -> u128 {
     let outputs = work.output.numbers();
     if outputs == 0 {
@@ -96,7 +97,8 @@ fn systolic_cycles(array: &SystolicArray, work: &Work<'_>) -> u128 {
     let m = (outputs / n / batch).max(1);
     let blocks = k.max(1).div_ceil(array.rows.max(1).into()).saturating_mul(n.div_ceil(array.columns.max(1).into()));
     let rounds = blocks.saturating_mul(batch).div_ceil(array.arrays.max(1).into());
-    rounds.saturating_mul(m + u128::from(array.rows) + u128::from(array.columns) - 2)
+    let load = if array.double_buffered { 0 } else { u128::from(array.rows) };
+    rounds.saturating_mul(load + m + u128::from(array.rows) + u128::from(array.columns) - 2)
 }
 
 /// Numbers of operand `i` that cross into the unit.
@@ -112,11 +114,22 @@ impl Target {
     /// Every way to compute `work` electronically, its operands being in the working memory. Empty when no unit has
     /// a kernel for it; [`Target::lacking`] then says so.
     pub fn electronic(&self, work: &Work<'_>) -> Vec<Realisation> {
+        self.on_chip(work).into_iter().map(|r| self.ported(r)).collect()
+    }
+
+    /// The same, memories being as fast as they must.
+    fn on_chip(&self, work: &Work<'_>) -> Vec<Realisation> {
         let realise = |(unit, kernel): (&Electronic, &Kernel)| match self.is_free(work) {
             true => Some(Realisation { unit: unit.name.clone(), kernel: kernel.name.clone(), cost: Cost::default() }),
             false => self.realise(unit, kernel, work),
         };
         self.kernels_for(work.op).filter_map(realise).collect()
+    }
+
+    /// A realisation with what memories make of it.
+    fn ported(&self, r: Realisation) -> Realisation {
+        let unit = self.electronic_unit(&r.unit).map(|u| &u.resource);
+        Realisation { cost: self.through_ports(r.cost, unit), ..r }
     }
 
     /// Whether the file says that such work costs nothing.
@@ -127,13 +140,13 @@ impl Target {
     /// The same with the operands that lie at some `from`, and the result if `leave`, streamed from and to off chip while
     /// the kernel runs: it takes the longer of computing and moving.
     pub fn electronic_streamed(&self, work: &Work<'_>, from: &[Option<Location>], leave: bool) -> Vec<Realisation> {
-        let mut found = self.electronic(work);
+        let mut found = self.on_chip(work);
         if self.is_free(work) {
             return found;
         }
         for realisation in &mut found {
             let cost = &mut realisation.cost;
-            let mut time = Time::ZERO;
+            let (mut time, mut first) = (Time::ZERO, Time::ZERO);
             let kernel = self.kernels_for(work.op).find(|(_, k)| k.name == realisation.kernel).map(|(_, k)| k);
             // Another name for what lies off chip moves nothing.
             if kernel.is_some_and(|k| k.traffic == Traffic::None) && leave {
@@ -144,20 +157,23 @@ impl Target {
                 let selected = i == 0 && kernel.is_some_and(|k| k.traffic == Traffic::Selected);
                 if let Some(from) = from {
                     let tensor = if selected { &picked } else { operand };
-                    time += self.stream_wide(self.placement.way(*from), tensor, cost);
+                    let way = self.placement.way(*from);
+                    time += self.stream_wide(way, tensor, cost);
+                    first = first.max(self.latency_of(way));
                 }
             }
             if leave {
                 time += self.stream_wide(&self.placement.store, &work.output, cost);
+                first += self.latency_of(&self.placement.store);
             }
             let waiting = (time - cost.latency).max(Time::ZERO);
             if let Some((_, taken)) = cost.busy.iter_mut().find(|(r, _)| r.as_str() == &*realisation.unit) {
                 // A core that waits for data is taken while it waits.
                 *taken = (*taken).max(time);
             }
-            cost.latency += waiting;
+            cost.latency += waiting + first;
         }
-        found
+        found.into_iter().map(|r| self.ported(r)).collect()
     }
 
     /// A tensor over a way, at its own width.
@@ -174,7 +190,7 @@ impl Target {
         let load = self.load(work.output.numbers(), bits, table);
         let kernels = self.kernels_for(work.op).filter(|(_, k)| k.traffic == Traffic::Selected);
         let found = kernels.filter_map(|(unit, kernel)| self.realise(unit, kernel, work));
-        let priced = found.map(|r| Realisation { cost: load.clone().then(&r.cost), ..r });
+        let priced = found.map(|r| Realisation { cost: load.clone().then(&self.ported(r.clone()).cost), ..r });
         priced.map(|r| if self.is_free(work) { Realisation { cost: Cost::default(), ..r } } else { r }).collect()
     }
 

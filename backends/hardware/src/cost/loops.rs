@@ -28,6 +28,8 @@ pub struct Loops {
     pub program_rounds: u128,
     /// Blocks that the unit holds at once: T C; 0 where nothing is programmed.
     pub resident: u128,
+    /// s.
+    pub sign_passes: u128,
     /// What the devices do.
     pub events: Events,
     /// What the memories do.
@@ -96,6 +98,7 @@ pub fn loops(unit: &Photonic, work: &MatmulWork, held: Stationary, bits: Bits, l
         programs: 0,
         program_rounds: 0,
         resident: 0,
+        sign_passes: r.s,
         events: Events::default(),
         traffic: Traffic::default(),
     };
@@ -162,7 +165,8 @@ fn count_events(unit: &Photonic, r: Roles, out: &mut Loops) -> f64 {
     set(Event::Read, results * reads * s);
     set(Event::Output, results);
     set(Event::Mac, results * k);
-    set(Event::Hold, results * k * s);
+    // A held weight serves all columns of a core at the same time.
+    set(Event::Hold, if unit.class.programs() { n * k * i_m * h * s } else { results * k * s });
     match unit.class {
         PhotonicClass::Mesh => set(Event::Program, i_n * i_k * h * (unit.rows * unit.inner) as f64),
         PhotonicClass::Bank => set(Event::Program, n * k * h),

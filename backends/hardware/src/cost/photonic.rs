@@ -1,10 +1,10 @@
 //! Matrix products in photonic units: a price for every way to run one.
 
-use super::loops::{Loops, loops};
+use super::loops::{Loops, Roles, loops};
 use super::transfer::{Stream, bytes};
 use super::{Cost, Ends, LIGHT, MatmulWork, Stationary};
 use crate::target::Target;
-use crate::target::photonic::{Conversions, Level, Photonic};
+use crate::target::photonic::{Conversions, Level, Part, Photonic};
 use crate::units::{Cycles, Time};
 use std::sync::Arc;
 
@@ -92,10 +92,13 @@ impl Target {
         let (mut compute, mut program) = (Time::ZERO, Time::ZERO);
         if !self.free.light {
             compute = Cycles(l.cycles as f64) / unit.clock;
-            program = unit.program_time * (l.program_rounds as f64);
+            program = writing(unit, &l);
             self.devices(unit, &l, &mut cost);
         }
         let mut time = compute + program;
+        if unit.conversions == Conversions::Once {
+            time = time.max(self.further_passes(unit, work, held, &mut cost));
+        }
         let mut latency = Time::ZERO;
         if unit.conversions == Conversions::PerUse {
             // Nothing is read while weights are written.
@@ -103,10 +106,12 @@ impl Target {
             time = time.max(self.memories(unit, &l, &mut cost)?);
             latency = self.links.get(unit.inward)?.latency + self.links.get(unit.outward)?.latency;
         }
-        let fetch = self.fetches(unit, work, held, &l, ends, &mut cost);
+        let (fetch, first) = self.fetches(unit, work, held, &l, ends, &mut cost);
+        latency += first;
         time = time.max(fetch);
         cost.occupy(&unit.resource, time);
         cost.latency = latency + time;
+        let cost = self.through_ports(cost, Some(&unit.resource));
         let tiling = tiling(unit, work, &l, (compute, program, fetch));
         Some(PhotonicRealisation { unit: unit.name.clone(), stationary: held, ends, cost, tiling })
     }
@@ -125,7 +130,8 @@ impl Target {
         if let Some(laser) = &unit.laser {
             let lit = l.events.of(E::CoreCycle);
             let slots = lit * [unit.rows, unit.columns, unit.inner].iter().map(|n| *n as f64).product::<f64>();
-            let useful = if slots > 0.0 { (l.events.of(E::Hold) / slots).min(1.0) } else { 0.0 };
+            let lanes = l.events.of(E::Mac) * l.sign_passes as f64;
+            let useful = if slots > 0.0 { (lanes / slots).min(1.0) } else { 0.0 };
             let energy = laser.core_power / unit.clock * lit;
             cost.spend(&laser.component, energy * useful);
             cost.spend(&laser.padding, energy * (1.0 - useful));
@@ -154,7 +160,22 @@ impl Target {
         Some(arriving.max(leaving))
     }
 
-    /// What streams from and to off chip while the product runs; the time it needs.
+    /// The passes after the first of a streamed operand with negative numbers, on a unit that converts once: its tensors are
+    /// encoded and detected by operations of their own, which know of one pass. Returns the time that converters need.
+    fn further_passes(&self, unit: &Photonic, work: &MatmulWork, held: Stationary, cost: &mut Cost) -> Time {
+        use super::Event as E;
+        let further = (Roles::of(unit, work, held).s - 1) as f64;
+        if further == 0.0 {
+            return Time::ZERO;
+        }
+        let streamed = if held == Stationary::Rhs { work.lhs_numbers() } else { work.rhs_numbers() };
+        let encoding = self.convert(unit, &[E::ColumnEncode], streamed * further, cost);
+        let reading = self.convert(unit, &[E::Read], work.outputs() as f64 * further, cost);
+        encoding.max(reading)
+    }
+
+    /// What streams from and to off chip while the product runs: the time it needs, and the latencies of the links on
+    /// its way, which are paid once.
     fn fetches(
         &self,
         unit: &Photonic,
@@ -163,23 +184,42 @@ impl Target {
         l: &Loops,
         ends: Ends,
         cost: &mut Cost,
-    ) -> Time {
-        let mut time = Time::ZERO;
+    ) -> (Time, Time) {
+        let (mut time, mut first) = (Time::ZERO, Time::ZERO);
         for (from, side, numbers) in
             [(ends.lhs, Stationary::Lhs, work.lhs_numbers()), (ends.rhs, Stationary::Rhs, work.rhs_numbers())]
         {
             let Some(from) = from else { continue };
-            let rows = (side == held).then(|| self.row_fetch(unit, work, l));
-            let stored = if side == held { l.traffic.stored.max(numbers) } else { numbers };
-            let what = Stream { stored, numbers, bits: self.number, rounds: rows };
-            time += self.stream(self.placement.way(from), &what, cost);
+            let what = if side == held {
+                let stored = l.traffic.stored.max(numbers);
+                Stream { stored, numbers, bits: self.number, rounds: Some(self.row_fetch(unit, work, l)) }
+            } else {
+                let numbers = numbers * self.column_fetches(unit, l, numbers);
+                Stream { stored: numbers, numbers, bits: self.number, rounds: None }
+            };
+            let way = self.placement.way(from);
+            time += self.stream(way, &what, cost);
+            first = first.max(self.latency_of(way));
         }
         if ends.result {
             let numbers = work.outputs() as f64;
             let what = Stream { stored: numbers, numbers, bits: self.number, rounds: None };
             time += self.stream(&self.placement.store, &what, cost);
+            first += self.latency_of(&self.placement.store);
         }
-        if self.legacy.no_weight_time { Time::ZERO } else { time }
+        if self.legacy.no_weight_time { (Time::ZERO, first) } else { (time, first) }
+    }
+
+    /// How often a streamed column side of so many numbers is fetched: once where half of the working memory holds it, the
+    /// other half being for what it meets; else for each round of row blocks, as all columns pass each of them.
+    fn column_fetches(&self, unit: &Photonic, l: &Loops, numbers: f64) -> f64 {
+        let capacity = self.memories.get(self.placement.working).and_then(|m| m.capacity);
+        match capacity {
+            Some(room) if bytes(numbers, self.number) > room * 0.5 => {
+                l.row_blocks.div_ceil(u128::from(unit.tiles.max(1))).max(1) as f64
+            }
+            _ => 1.0,
+        }
     }
 
     /// How the row side is fetched: bytes of one round, in which every tile fetches a row block over its share of the
@@ -207,9 +247,21 @@ fn overclaim(unit: &Photonic, work: &MatmulWork, held: Stationary) -> f64 {
     blocks.div_ceil(tiles) as f64 * tiles as f64 / blocks as f64
 }
 
+/// Whether a part works only while weights are written.
+fn writes(part: &Part) -> bool {
+    !part.on.is_empty() && part.on.iter().all(|e| *e == super::Event::Program)
+}
+
+/// The time of writing weights: rounds of all cores, or what the converters in front of them can do.
+fn writing(unit: &Photonic, l: &Loops) -> Time {
+    let limited = unit.parts.iter().filter(|p| writes(p)).filter_map(|p| Some((p, p.throughput?)));
+    let rounds = unit.program_time * (l.program_rounds as f64);
+    limited.fold(rounds, |time, (part, rate)| time.max(Cycles(l.events.on(&part.on)) / rate))
+}
+
 /// The time of a product with what its converters can do in it.
 fn readout(unit: &Photonic, l: &Loops, time: Time) -> Time {
-    let limited = unit.parts.iter().filter_map(|p| Some((p, p.throughput?)));
+    let limited = unit.parts.iter().filter(|p| !writes(p)).filter_map(|p| Some((p, p.throughput?)));
     limited.fold(time, |sum, (part, rate)| {
         let needed = Cycles(l.events.on(&part.on)) / rate;
         let reads = part.on.contains(&super::Event::Read);

@@ -1,9 +1,9 @@
 //! What can be taken exclusively on a machine.
 
-use super::Resource;
+use super::{Cost, Resource};
 use crate::target::Target;
 use crate::target::photonic::Conversions;
-use crate::units::Bandwidth;
+use crate::units::{Bandwidth, Time};
 
 /// What kind of thing a resource is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,8 @@ pub enum ResourceKind {
     Converter,
     /// A link.
     Link,
+    /// A memory of limited bandwidth.
+    Memory,
 }
 
 /// A resource and how many can use it at the same time.
@@ -31,7 +33,7 @@ pub struct ResourceInfo {
 
 impl Target {
     /// Every resource that a cost of this machine may name, in the order of the file: units, converters of limited
-    /// rate, links of limited bandwidth. A photonic unit has one slot, since one product takes all its cores.
+    /// rate, links and memories of limited bandwidth. A photonic unit has one slot, since one product takes all its cores.
     pub fn resources(&self) -> Vec<ResourceInfo> {
         let info = |resource: &Resource, capacity, kind| ResourceInfo { resource: resource.clone(), capacity, kind };
         let mut all: Vec<_> =
@@ -42,6 +44,26 @@ impl Target {
         all.extend(limited.map(|p| info(&p.resource, 1, ResourceKind::Converter)));
         let limited = self.links.iter().filter(|l| l.bandwidth != Bandwidth::Unlimited);
         all.extend(limited.map(|l| info(&l.resource, 1, ResourceKind::Link)));
+        let limited = self.memories.iter().filter(|m| m.bandwidth != Bandwidth::Unlimited);
+        all.extend(limited.map(|m| info(&m.port, 1, ResourceKind::Memory)));
         all
+    }
+
+    /// `cost` with what the bandwidths of memories make of it: each is taken for as long as its bytes need, and the work,
+    /// and `unit` if it does it, take at least that long.
+    pub(crate) fn through_ports(&self, mut cost: Cost, unit: Option<&Resource>) -> Cost {
+        let mut longest = Time::ZERO;
+        for memory in self.memories.iter().filter(|m| m.bandwidth != Bandwidth::Unlimited) {
+            let time = cost.moved_in(memory.name.as_str()) / memory.bandwidth;
+            cost.occupy(&memory.port, time);
+            longest = longest.max(time);
+        }
+        if longest > cost.latency {
+            cost.latency = longest;
+        }
+        if let Some((_, busy)) = unit.and_then(|unit| cost.busy.iter_mut().find(|(r, _)| r == unit)) {
+            *busy = busy.max(longest);
+        }
+        cost
     }
 }

@@ -42,9 +42,13 @@ impl Target {
     fn transfer(&self, way: &[Hop], numbers: f64, bits: Bits) -> Cost {
         let mut cost = Cost::default();
         let pace = self.stream(way, &Stream { stored: numbers, numbers, bits, rounds: None }, &mut cost);
-        let links = way.iter().filter_map(|hop| self.links.get(hop.link));
-        cost.latency = links.map(|link| link.latency).sum::<Time>() + pace;
-        cost
+        cost.latency = self.latency_of(way) + pace;
+        self.through_ports(cost, None)
+    }
+
+    /// Sum of the latencies of the links on a way.
+    pub(crate) fn latency_of(&self, way: &[Hop]) -> Time {
+        way.iter().filter_map(|hop| self.links.get(hop.link)).map(|link| link.latency).sum()
     }
 
     /// Numbers over a way, all links at work at the same time; the time of the slowest, latencies left out. On a link with a
@@ -93,7 +97,7 @@ impl Target {
         let crossed = cost.cross(link, numbers as f64, self.number);
         cost.write(self.memories.get(self.placement.working)?, numbers as f64, self.number);
         cost.latency = link.latency + converted.max(crossed);
-        Some(cost)
+        Some(self.through_ports(cost, None))
     }
 
     fn convert_in(&self, unit: &str, events: &[Event], numbers: f64) -> Option<Cost> {
@@ -107,11 +111,11 @@ impl Target {
         let crossed = cost.cross(link, numbers, self.number);
         let converted = self.convert(unit, events, numbers, &mut cost);
         cost.latency = link.latency + crossed.max(converted);
-        Some(cost)
+        Some(self.through_ports(cost, None))
     }
 
     /// The parts of `unit` that work on one of `events`, once for each of `numbers`; returns how long they take.
-    fn convert(&self, unit: &Photonic, events: &[Event], numbers: f64, cost: &mut Cost) -> Time {
+    pub(crate) fn convert(&self, unit: &Photonic, events: &[Event], numbers: f64, cost: &mut Cost) -> Time {
         let mut slowest = Time::ZERO;
         let parts = unit.parts.iter().filter(|p| !self.free.light && p.on.iter().any(|e| events.contains(e)));
         for part in parts {

@@ -46,6 +46,6 @@ slips! {
     qkv_counted_twice;
     /// Loading weights takes no time.
     no_weight_time;
-    /// Parts called `input-modulator` have no area.
+    /// Parts with `area_slip = true` have no area.
     area_without_input_modulators;
 }

@@ -17,6 +17,10 @@ pub struct Memory {
     pub write: Option<EnergyPer>,
     /// How much it holds; `None` when unlimited.
     pub capacity: Option<Bytes>,
+    /// Data per second that it reads and writes, both together.
+    pub bandwidth: Bandwidth,
+    /// What takes that bandwidth while it does; has the memory's name.
+    pub port: Resource,
     /// Power drawn as long as the machine is on.
     pub leakage: Power,
     /// Area on the chip.
@@ -118,6 +122,15 @@ pub struct Electronic {
     pub(crate) outward: usize,
 }
 
+impl Electronic {
+    /// Whether its kernels for that operation, an `nn` name without the prefix, move nothing: the result is the operand
+    /// under another shape.
+    pub fn renames(&self, op: &str) -> bool {
+        let mut own = self.kernels.iter().filter(|k| k.ops.iter().any(|o| o == op)).peekable();
+        own.peek().is_some() && own.all(|k| k.traffic == Traffic::None)
+    }
+}
+
 /// What a unit computes and what it costs.
 #[derive(Clone, Debug)]
 pub struct Kernel {
@@ -146,6 +159,8 @@ pub struct SystolicArray {
     pub columns: u64,
     /// Arrays side by side.
     pub arrays: u64,
+    /// Whether the next block of weights is loaded while one is used.
+    pub double_buffered: bool,
 }
 
 /// How a part is switched off while its unit idles.

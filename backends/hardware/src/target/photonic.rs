@@ -160,6 +160,8 @@ pub struct Part {
     pub standing: Power,
     /// Area of all devices.
     pub area: Area,
+    /// Whether the slip `area_without_input_modulators` forgets that area.
+    pub area_slip: bool,
     /// How it is switched off.
     pub gating: Gating,
     /// Whether it is a converter: its energy follows a law, or it has a throughput of its own.

@@ -67,6 +67,28 @@ impl Label {
     }
 }
 
+/// What the agreement of a row is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The machine's parameters were published apart from the figure.
+    Predicted,
+    /// The publication leaves parameters open, and they were chosen with its figures in view.
+    Filled,
+    /// A parameter was derived from the figure: the row guards against change alone.
+    Guard,
+}
+
+impl Basis {
+    /// In lower case.
+    pub fn word(self) -> &'static str {
+        match self {
+            Basis::Predicted => "predicted",
+            Basis::Filled => "filled",
+            Basis::Guard => "guard",
+        }
+    }
+}
+
 /// A published figure and how ours is computed.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -86,6 +108,8 @@ pub struct Row {
     pub tolerance: f64,
     /// What kind of figure it is.
     pub label: Label,
+    /// What agreement is worth.
+    pub basis: Basis,
     /// Where it is published.
     pub source: String,
     /// The machine; none for an identity of numbers alone.

@@ -36,6 +36,15 @@ pub struct Outcome {
     pub legacy: &'static [&'static str],
     /// What the ranges of the machine's parameters allow, where it has such.
     pub interval: Option<[f64; 2]>,
+    /// What agreement is worth.
+    pub basis: &'static str,
+}
+
+impl Outcome {
+    /// Whether the interval is so wide that lying in it confirms nothing: its ends are ten times apart.
+    pub fn is_wide(&self) -> bool {
+        self.interval.is_some_and(|[low, high]| low <= 0.0 || high >= 10.0 * low)
+    }
 }
 
 /// Computes rows on the shipped machines.
@@ -77,6 +86,7 @@ fn outcome(row: &Row, machines: &Machines<'_>) -> Outcome {
         ours_without_legacy: if legacy.is_empty() { None } else { compute(row, machines, false) },
         legacy,
         interval,
+        basis: row.basis.word(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The conventions of the closed forms that no machine could keep: when each shows, and by how much at most.
 
-use crate::ports::{Port, link_rates};
+use crate::ports::{Port, link_rates, memory_rate};
 use crate::shape::{Counts, Shape};
 use prism_hardware::cost::{Event, Loops, loops};
 use prism_hardware::target::PhotonicClass;
@@ -19,6 +19,7 @@ const START: &str = "work does not wait for the first row blocks";
 const WHOLE: &str = "the last row block is fetched as a whole one";
 const UNEVEN: &str = "readings that come in uneven times are spread evenly";
 const ARRIVING: &str = "operands come evenly from the working memory";
+const SHARED: &str = "the working memory moves its numbers evenly";
 const READING: &str = "converters read on while weights are written";
 const DRAIN: &str = "reading the last outputs takes no time";
 
@@ -41,6 +42,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) closed: Loops,
     /// Numbers per period that the unit takes from the working memory.
     inward: Option<f64>,
+    /// Numbers per period that the working memory moves.
+    memory: Option<f64>,
     /// Numbers of one reading of all outputs.
     results: f64,
     pieces: f64,
@@ -56,6 +59,7 @@ impl<'a> Facts<'a> {
             shape,
             closed: loops(shape.unit, work, held, Bits(shape.bits), target.legacy),
             inward: link_rates(target, shape).0,
+            memory: memory_rate(target, shape),
             results: (shape.n * shape.m * shape.h * shape.s) as f64,
             pieces: if holds { 1.0 } else { shape.pieces().len() as f64 },
             tiles: shape.unit.tiles,
@@ -191,6 +195,14 @@ impl<'a> Facts<'a> {
             let reads = self.closed.traffic.rows_in + self.closed.traffic.columns_in;
             let more = (counts.working_read() as f64 - reads).max(0.0);
             all.push(excuse(ARRIVING, true, closed, closed + (first as f64 + more) / rate));
+        }
+        if let Some(rate) = self.memory {
+            // The last reads and writes come together, and counts that are excused move more or less.
+            let t = &self.closed.traffic;
+            let ours = t.rows_in + t.columns_in + t.results;
+            let apart = (counts.working_read() as f64 + counts.put as f64 - ours).abs();
+            let last = (shape.unit.rows + shape.unit.columns) * shape.k * self.tiles * self.cores;
+            all.push(excuse(SHARED, true, closed - apart / rate, closed + (apart + last as f64) / rate));
         }
         all.extend(self.converters(counts, closed, cycles));
         all

@@ -65,7 +65,7 @@ fn meshes() {
 
 #[test]
 fn homodyne_blocks() {
-    class(Kind::Homodyne, 4, 0.4);
+    class(Kind::Homodyne, 4, 0.42);
 }
 
 #[test]

@@ -88,6 +88,14 @@ pub(crate) fn link_rates(target: &Target, shape: &Shape<'_>) -> (Option<f64>, Op
     (rate(working, &shape.unit.name), rate(&shape.unit.name, working))
 }
 
+/// Numbers per period that the working memory reads and writes, both together; `None` without a limit.
+pub(crate) fn memory_rate(target: &Target, shape: &Shape<'_>) -> Option<f64> {
+    match target.memories[target.placement.working].bandwidth {
+        Bandwidth::Limited(rate) => Some(rate * 8.0 / shape.bits / shape.unit.clock.0),
+        Bandwidth::Unlimited => None,
+    }
+}
+
 /// The time of the unit, with its waiting.
 pub(crate) struct Clock<'a> {
     pub(crate) now: f64,
@@ -98,6 +106,8 @@ pub(crate) struct Clock<'a> {
     /// Numbers per period from the working memory.
     inward: Option<f64>,
     outward: Option<f64>,
+    /// Numbers per period that the working memory moves, and those that come from off chip.
+    memory: Option<(f64, f64)>,
 }
 
 impl<'a> Clock<'a> {
@@ -106,7 +116,10 @@ impl<'a> Clock<'a> {
         let slow = unit.parts.iter().filter(|p| p.on.contains(&Event::Read)).filter_map(|p| p.throughput);
         let slowest = slow.map(|f| f.0 / unit.clock.0).min_by(f64::total_cmp);
         let (inward, outward) = link_rates(target, shape);
-        Clock { now: 0.0, port, bank: slowest.map(|rate| (rate, 0.0)), serial: unit.serial_readout, inward, outward }
+        let fetched = if port.end > 0.0 { (shape.n * shape.k * shape.h) as f64 } else { 0.0 };
+        let memory = memory_rate(target, shape).map(|rate| (rate, fetched));
+        let bank = slowest.map(|rate| (rate, 0.0));
+        Clock { now: 0.0, port, bank, serial: unit.serial_readout, inward, outward, memory }
     }
 
     /// Waits for a slice of the row side.
@@ -127,6 +140,9 @@ impl<'a> Clock<'a> {
         counts.read += conversions;
         if let Some(inward) = self.inward {
             self.now = self.now.max(counts.working_read() as f64 / inward - 1.0);
+        }
+        if let Some((rate, _)) = self.memory {
+            self.now = self.now.max((counts.working_read() + counts.put) as f64 / rate - 1.0);
         }
         self.now += 1.0;
         self.convert(conversions);
@@ -149,7 +165,9 @@ impl<'a> Clock<'a> {
     pub(crate) fn end(&self, counts: &Counts) -> f64 {
         let leaving = self.outward.map_or(0.0, |rate| counts.put as f64 / rate);
         let bank = self.bank.map_or(0.0, |(_, free)| free);
-        self.now.max(bank).max(leaving).max(self.port.end)
+        let moved = (counts.working_read() + counts.put) as f64;
+        let memory = self.memory.map_or(0.0, |(rate, fetched)| (moved + fetched) / rate);
+        self.now.max(bank).max(leaving).max(memory).max(self.port.end)
     }
 }
 

@@ -36,7 +36,15 @@ pub(crate) fn price(target: &Target, shape: &Shape<'_>, counts: &Counts, fetched
     for part in &unit.parts {
         let converts = part.on.iter().any(|e| e.is_encoding() || *e == Event::Read);
         let events: f64 = part.on.iter().map(of).sum();
-        energy += if once && converts { 0.0 } else { part.energy.0 * events };
+        // What a unit converts once is billed with the tensors; the product bills what further passes convert again.
+        let further = (shape.s - 1) as f64;
+        let again = |e: &Event| match e {
+            Event::ColumnEncode => further * (shape.m * shape.k * shape.h) as f64,
+            Event::Read => further * counts.output as f64,
+            _ => 0.0,
+        };
+        let billed = if once && converts { part.on.iter().map(again).sum() } else { events };
+        energy += part.energy.0 * billed;
     }
     if let Some(laser) = &unit.laser {
         energy += laser.core_power.0 / unit.clock.0 * of(&Event::CoreCycle);

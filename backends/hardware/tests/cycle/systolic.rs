@@ -12,9 +12,18 @@ struct Array {
 }
 
 impl Array {
-    fn new(weights: Vec<Vec<i64>>) -> Self {
-        let zero = vec![vec![0; weights[0].len()]; weights.len()];
-        Array { weights, right: zero.clone(), down: zero }
+    fn new(rows: usize, columns: usize) -> Self {
+        let zero = vec![vec![0; columns]; rows];
+        Array { weights: zero.clone(), right: zero.clone(), down: zero }
+    }
+
+    /// One row of weights enters at the top in a cycle, the others move down; returns the cycles until all are in place.
+    fn load(&mut self, weights: &[Vec<i64>]) -> u64 {
+        for row in weights.iter().rev() {
+            self.weights.pop();
+            self.weights.insert(0, row.clone());
+        }
+        weights.len() as u64
     }
 
     /// One cycle: row r takes `entering[r]`. Returns what leaves below.
@@ -53,19 +62,21 @@ fn block(array: &mut Array, vectors: &[Vec<i64>], out: &mut [Vec<i64>], first: u
 }
 
 /// A core with so many arrays of rows x columns, and links that do not limit it.
-fn machine([rows, columns, arrays]: [u64; 3]) -> Target {
+fn machine([rows, columns, arrays]: [u64; 3], double_buffered: bool) -> Target {
     let shipped = prism_hardware::target::SHIPPED.iter().find(|(name, _)| *name == "cpu-only").expect("shipped").1;
     let (head, rest) = shipped.split_once("name = \"matmul\"\n").expect("a kernel");
     let (_, rest) = rest.split_once("\n[[electronic.kernel]]").expect("another kernel");
     let kernel = format!(
-        "name = \"matmul\"\nops = [\"matmul\"]\narray = {{ rows = {rows}, columns = {columns}, arrays = {arrays} }}\n\
+        "name = \"matmul\"\nops = [\"matmul\"]\narray = {{ rows = {rows}, columns = {columns}, arrays = {arrays}, double_buffered = \
+         {double_buffered} }}\n\
          time = {{ fixed = \"3 cycles\" }}\nenergy = {{ per_mac = \"0.2 pJ\" }}\nsource = \"test\"\n"
     );
     Target::parse("systolic", &format!("{head}{kernel}\n[[electronic.kernel]]{rest}")).expect("a valid machine")
 }
 
 /// All products of a batch, block after block, so many at a time; checks the results, returns the cycles.
-fn run([rows, columns, arrays]: [u64; 3], work: &MatmulWork, random: &mut Random) -> u64 {
+/// A block is loaded before its vectors pass, or, with two sets of weights in each cell, while others do.
+fn run([rows, columns, arrays]: [u64; 3], double_buffered: bool, work: &MatmulWork, random: &mut Random) -> u64 {
     let [m, k, n] = [work.m, work.k, work.n].map(|x| x as usize);
     let (rows, columns) = (rows as usize, columns as usize);
     let mut matrix = |h: usize, w: usize| -> Vec<Vec<i64>> {
@@ -77,9 +88,12 @@ fn run([rows, columns, arrays]: [u64; 3], work: &MatmulWork, random: &mut Random
         let mut y = vec![vec![0i64; n]; m];
         for (k0, n0) in (0..k).step_by(rows).flat_map(|k0| (0..n).step_by(columns).map(move |n0| (k0, n0))) {
             let at = |m: &Vec<Vec<i64>>, r: usize, c: usize| m.get(r).and_then(|row| row.get(c)).copied().unwrap_or(0);
-            let weights = (0..rows).map(|r| (0..columns).map(|c| at(&w, k0 + r, n0 + c)).collect()).collect();
+            let weights: Vec<_> = (0..rows).map(|r| (0..columns).map(|c| at(&w, k0 + r, n0 + c)).collect()).collect();
             let vectors: Vec<Vec<i64>> = (0..m).map(|v| (0..rows).map(|r| at(&x, v, k0 + r)).collect()).collect();
-            each.push(block(&mut Array::new(weights), &vectors, &mut y, n0));
+            let mut array = Array::new(rows, columns);
+            let load = array.load(&weights);
+            let load = if double_buffered { 0 } else { load };
+            each.push(load + block(&mut array, &vectors, &mut y, n0));
         }
         for (v, row) in y.iter().enumerate() {
             for (c, sum) in row.iter().enumerate() {
@@ -98,8 +112,9 @@ fn systolic_arrays() {
         let mut extent = |most: usize| 1 + random.below(most) as u64;
         let sizes = [extent(5), extent(5), extent(4)];
         let work = MatmulWork { dynamic: true, ..MatmulWork::new(extent(2), extent(10), extent(14), extent(14)) };
-        let target = machine(sizes);
-        let cycles = run(sizes, &work, &mut random) + 3;
+        let double_buffered = random.below(2) == 0;
+        let target = machine(sizes, double_buffered);
+        let cycles = run(sizes, double_buffered, &work, &mut random) + 3;
         let found = target.gemm(&work, prism_hardware::Stationary::Rhs).remove(0).cost;
         let unit = &target.electronic[0];
         let stepped = cycles as f64 / unit.clock.0 + 2.0 * 0.167e-9;

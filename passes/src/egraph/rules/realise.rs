@@ -140,7 +140,9 @@ pub(super) static PHOTONIC: Rule = Rule {
                 let light = graph.view_in(maths.children[moving], View::Light, bits, &r.unit, loc);
                 let weights = graph.view_in(maths.children[held], View::Weights, bits, &r.unit, loc);
                 let mut attrs = price::priced(&r.unit, &r.cost);
-                attrs.insert("stationary".into(), Attr::str(if holds_lhs { "lhs" } else { "rhs" }));
+                attrs.insert("stationary".into(), Attr::str(r.stationary.word()));
+                let passes = price::sign_passes(target, &r.unit, &work, r.stationary);
+                attrs.extend((passes > 1).then(|| ("passes".to_string(), Attr::Int(passes))));
                 attrs.extend((*graph.attrs(&maths)).clone());
                 let ty = Type::in_unit(View::Readout, graph.tensor(of), bits, &*r.unit);
                 out.push(graph.op(registry::op("ptu.matmul"), attrs, ty, &[light, weights], loc.clone()));

@@ -57,7 +57,7 @@ func.func @main(%l: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !ptu.weight
 // -----
 // The result of the product.
 func.func @main(%l: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) {
-// error: [E0401] `ptu.matmul` does not verify: result; !ptu.readout<tensor<16x4xf32>, 8 : i32, "ptu">; a readout of tensor<4x16xf32>
+// error: [E0401] `ptu.matmul` does not verify: result; !ptu.readout<tensor<16x4xf32>, 8 : i32, "ptu">; a view of tensor<4x16xf32>
   %y = "ptu.matmul"(%l, %w) {stationary = "rhs", unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<8x16xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<16x4xf32>, 8 : i32, "ptu">
   return
 }
@@ -78,14 +78,14 @@ func.func @main(%l: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !ptu.weight
 // -----
 // A product from numbers to numbers is a product.
 func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !elec.digital<tensor<8x16xf32>, 8 : i32>) {
-// error: [E0401]
+// error: [E0401] `ptu.gemm` does not verify: result; !elec.digital<tensor<4x8xf32>, 8 : i32>; a view of tensor<4x16xf32>
   %y = "ptu.gemm"(%x, %w) {stationary = "rhs", passes = 1 : i64, unit = "ptu", cost = {}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !elec.digital<tensor<8x16xf32>, 8 : i32>) -> !elec.digital<tensor<4x8xf32>, 8 : i32>
   return
 }
 // -----
 // It starts from numbers, not from light.
 func.func @main(%x: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !elec.digital<tensor<8x16xf32>, 8 : i32>) {
-// error: [E0401]
+// error: [E0401] `ptu.gemm` does not verify: operand `lhs`; !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">; !elec.digital or !mem.offchip
   %y = "ptu.gemm"(%x, %w) {stationary = "rhs", passes = 1 : i64, unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, !elec.digital<tensor<8x16xf32>, 8 : i32>) -> !elec.digital<tensor<4x16xf32>, 8 : i32>
   return
 }

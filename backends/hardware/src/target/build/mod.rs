@@ -1,5 +1,6 @@
 //! From the tables of a file to the parts of a machine.
 
+mod laser;
 mod photonic;
 
 use super::check::{self, Names};
@@ -27,11 +28,7 @@ pub(crate) fn target<'t>(reader: &Reader<'t>, table: &'t DeTable<'t>) -> Option<
         reader.tables(&root, "electronic").iter().map(|s| electronic(reader, s, &mut names)).collect();
     let photonic: Vec<_> =
         reader.tables(&root, "photonic").iter().map(|s| photonic::photonic(reader, s, &mut names)).collect();
-    let (legacy, free) = match sub(reader, &root, "accounting") {
-        None => (Some(Legacy::default()), Some(Free::default())),
-        Some(None) => (None, None),
-        Some(Some(s)) => (legacy(reader, &s), free(reader, &s)),
-    };
+    let accounting = accounting(reader, &root);
 
     // These look at names alone, so a wrong quantity somewhere hides none of their problems.
     check::link_ends(reader, &mut names);
@@ -64,8 +61,8 @@ pub(crate) fn target<'t>(reader: &Reader<'t>, table: &'t DeTable<'t>) -> Option<
         links: links.into_iter().collect::<Option<Vec<_>>>()?,
         electronic,
         photonic,
-        legacy: legacy?,
-        free: free?,
+        legacy: accounting?.0,
+        free: accounting?.1,
         changes: Vec::new(),
         stated: Vec::new(),
         file: (String::new(), String::new()),
@@ -73,6 +70,18 @@ pub(crate) fn target<'t>(reader: &Reader<'t>, table: &'t DeTable<'t>) -> Option<
     };
     causes::check(reader, &root, &target);
     Some(target)
+}
+
+/// What figures leave out or get wrong on purpose.
+fn accounting<'t>(reader: &Reader<'t>, root: &Section<'t>) -> Option<(Legacy, Free)> {
+    match sub(reader, root, "accounting") {
+        None => Some((Legacy::default(), Free::default())),
+        Some(section) => {
+            let section = section?;
+            let (legacy, free) = (legacy(reader, &section), free(reader, &section));
+            Some((legacy?, free?))
+        }
+    }
 }
 
 fn legacy<'t>(reader: &Reader<'t>, accounting: &Section<'t>) -> Option<Legacy> {
@@ -131,6 +140,7 @@ fn memory<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> 
     let writable = reader.has(section, "write");
     let write = reader.quantity::<EnergyPer>(section, "write");
     let capacity = photonic::optional(reader, section, "capacity", || reader.quantity(section, "capacity"));
+    let bandwidth = reader.quantity(section, "bandwidth");
     let leakage = reader.quantity(section, "leakage");
     let area = reader.quantity(section, "area");
     let name = names.memory(reader, name, writable)?;
@@ -140,6 +150,8 @@ fn memory<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> 
         read: read?,
         write,
         capacity: capacity?,
+        bandwidth: bandwidth?,
+        port: Resource::new(&name),
         leakage: leakage?,
         area: area?,
     })
@@ -200,7 +212,8 @@ fn static_part<'t>(reader: &Reader<'t>, section: &Section<'t>, sizes: super::for
 
 fn systolic<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Option<SystolicArray> {
     let [rows, columns, arrays] = ["rows", "columns", "arrays"].map(|field| reader.count(section, field));
-    Some(SystolicArray { rows: rows?, columns: columns?, arrays: arrays? })
+    let double_buffered = reader.flag(section, "double_buffered");
+    Some(SystolicArray { rows: rows?, columns: columns?, arrays: arrays?, double_buffered: double_buffered? })
 }
 
 fn kernel<'t>(reader: &Reader<'t>, section: &Section<'t>, taken: &mut Vec<String>) -> Option<Kernel> {

@@ -1,24 +1,41 @@
 //! Photonic units from their tables.
 
-use super::{bits, sub};
+use super::{bits, laser, sub};
 use crate::cost::{Cause, Component, Event, Law, Resource, Stationary};
 use crate::target::check::Names;
 use crate::target::formula;
 use crate::target::machine::Gating;
-use crate::target::photonic::{
-    Convention, Conversions, Detection, Laser, Level, Loss, Part, Photonic, PhotonicClass, Storage,
-};
+use crate::target::photonic::{Conversions, Laser, Level, Loss, Part, Photonic, PhotonicClass, Storage};
 use crate::target::read::{Reader, Section};
-use crate::units::{Bits, Energy, Frequency, Power};
+use crate::units::{Bits, Energy, Frequency, Power, Time};
 use prism_support::codes::{E0504, E0505};
 
 /// What parts need to know of their unit.
-struct Around<'a> {
+pub(super) struct Around<'a> {
     name: &'a str,
-    clock: Frequency,
-    precision: Bits,
+    pub(super) clock: Frequency,
+    pub(super) precision: Bits,
     readout_bits: Bits,
-    sizes: [(&'static str, f64); 6],
+    program_time: Time,
+    pub(super) sizes: [(&'static str, f64); 6],
+}
+
+impl<'a> Around<'a> {
+    /// Stands in for what is wrong, which is reported apart.
+    fn new(
+        (name, clock, program_time): (&'a str, Option<Frequency>, Option<Time>),
+        [precision, readout_bits]: [Option<Bits>; 2],
+        extents: &Extents,
+    ) -> Around<'a> {
+        Around {
+            name,
+            clock: clock.unwrap_or(Frequency(1.0)),
+            precision: precision.unwrap_or(Bits(1.0)),
+            readout_bits: readout_bits.or(precision).unwrap_or(Bits(1.0)),
+            program_time: program_time.unwrap_or(Time::ZERO),
+            sizes: extents.sizes(),
+        }
+    }
 }
 
 /// A count by its formula over the sizes of the unit; notes what is wrong with it.
@@ -42,75 +59,108 @@ pub(super) fn count<'t>(
     }
 }
 
+/// The extents of a unit.
+struct Extents {
+    tiles: Option<u64>,
+    cores: Option<u64>,
+    rows: Option<u64>,
+    columns: Option<u64>,
+    inner: Option<u64>,
+    wavelengths: Option<u64>,
+}
+
+impl Extents {
+    fn read<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Extents {
+        let whole = |field| reader.count(section, field);
+        Extents {
+            tiles: whole("tiles"),
+            cores: whole("cores"),
+            rows: whole("rows"),
+            columns: whole("columns"),
+            inner: whole("inner"),
+            wavelengths: whole("wavelengths"),
+        }
+    }
+
+    /// As formulas name them; 1 for one that is wrong, which is reported apart.
+    fn sizes(&self) -> [(&'static str, f64); 6] {
+        let size = |n: Option<u64>| n.unwrap_or(1) as f64;
+        [
+            ("tiles", size(self.tiles)),
+            ("cores", size(self.cores)),
+            ("rows", size(self.rows)),
+            ("columns", size(self.columns)),
+            ("inner", size(self.inner)),
+            ("wavelengths", size(self.wavelengths)),
+        ]
+    }
+}
+
+/// What a unit is made of.
+struct Contents {
+    parts: Vec<Part>,
+    laser: Option<Laser>,
+    storages: Vec<Storage>,
+}
+
+impl Contents {
+    fn read<'t>(reader: &Reader<'t>, section: &Section<'t>, around: &Around<'_>) -> Option<Contents> {
+        let parts: Vec<_> = reader.tables(section, "part").iter().map(|s| part(reader, s, around)).collect();
+        let losses: Vec<_> = reader.tables(section, "loss").iter().map(|s| loss(reader, s, around)).collect();
+        let storages: Vec<_> = reader.tables(section, "storage").iter().map(|s| storage(reader, s, around)).collect();
+        let losses = losses.into_iter().collect::<Option<Vec<_>>>();
+        let laser = match sub(reader, section, "laser") {
+            None => Some(None),
+            Some(s) => s.and_then(|s| laser::laser(reader, &s, around, losses)).map(Some),
+        };
+        twice(reader, section, &storages);
+        let (parts, storages) = (parts.into_iter().collect::<Option<_>>(), storages.into_iter().collect::<Option<_>>());
+        Some(Contents { parts: parts?, laser: laser?, storages: storages? })
+    }
+}
+
 pub(super) fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names) -> Option<Photonic> {
     let name = reader.name(section, "name");
     let class = reader.choice(section, "class").and_then(|c| PhotonicClass::parse(&c));
     let clock = reader.quantity(section, "clock");
+    let extents = Extents::read(reader, section);
     let whole = |field| reader.count(section, field);
-    let (tiles, cores, rows, columns) = (whole("tiles"), whole("cores"), whole("rows"), whole("columns"));
-    let (inner, wavelengths) = (whole("inner"), whole("wavelengths"));
     let gemm_columns = optional(reader, section, "gemm_columns", || whole("gemm_columns"));
     let channel_limit = optional(reader, section, "channel_limit", || whole("channel_limit"));
     let (signed_passes, accumulate) = (whole("signed_passes"), whole("accumulate"));
-    let outputs = reader.choice(section, "outputs");
-    let conversions = reader.choice(section, "conversions");
-    let dynamic_rows = reader.choice(section, "dynamic_rows");
-    let readout = reader.choice(section, "readout");
+    let [outputs, conversions, dynamic_rows, readout] =
+        ["outputs", "conversions", "dynamic_rows", "readout"].map(|field| reader.choice(section, field));
     let precision = bits(reader, section, "precision");
     let readout_bits = optional(reader, section, "readout_bits", || bits(reader, section, "readout_bits"));
-    let flag = |field| reader.flag(section, field);
-    let (dynamic, relay) = (flag("dynamic"), flag("relay"));
-    let (share_rows, share_columns, share_readout) = (flag("share_rows"), flag("share_columns"), flag("share_readout"));
+    let [dynamic, relay, share_rows, share_columns, share_readout] =
+        ["dynamic", "relay", "share_rows", "share_columns", "share_readout"].map(|field| reader.flag(section, field));
     let program_time = reader.quantity(section, "program_time");
     let mac = reader.quantity(section, "mac");
-    let size = |n: Option<u64>| n.unwrap_or(1) as f64;
-    let around = Around {
-        name: name.as_ref().map_or("", |n| n.value.as_str()),
-        clock: clock.unwrap_or(Frequency(1.0)),
-        precision: precision.unwrap_or(Bits(1.0)),
-        readout_bits: readout_bits.flatten().or(precision).unwrap_or(Bits(1.0)),
-        sizes: [
-            ("tiles", size(tiles)),
-            ("cores", size(cores)),
-            ("rows", size(rows)),
-            ("columns", size(columns)),
-            ("inner", size(inner)),
-            ("wavelengths", size(wavelengths)),
-        ],
-    };
-    let parts: Vec<_> = reader.tables(section, "part").iter().map(|s| part(reader, s, &around)).collect();
-    let losses: Vec<_> = reader.tables(section, "loss").iter().map(|s| loss(reader, s, &around)).collect();
-    let storages: Vec<_> = reader.tables(section, "storage").iter().map(|s| storage(reader, s, &around)).collect();
-    let losses = losses.into_iter().collect::<Option<Vec<_>>>();
-    let laser = match sub(reader, section, "laser") {
-        None => Some(None),
-        Some(s) => s.and_then(|s| laser(reader, &s, &around, losses)).map(Some),
-    };
-    twice(reader, section, &storages);
+    let own = name.as_ref().map_or("", |n| n.value.as_str());
+    let around = Around::new((own, clock, program_time), [precision, readout_bits.flatten()], &extents);
+    let contents = Contents::read(reader, section, &around);
     let readout_bits = around.readout_bits;
     let name = names.unit(reader, section.span.clone(), name)?;
+    let Contents { parts, laser, storages } = contents?;
+    let columns = extents.columns?;
     Some(Photonic {
         resource: Resource::new(&name),
         name: name.into(),
         class: class?,
         clock: clock?,
-        tiles: tiles?,
-        cores: cores?,
-        rows: rows?,
-        columns: columns?,
-        gemm_columns: gemm_columns?.or(columns)?.min(columns?),
-        inner: inner?,
-        wavelengths: wavelengths?,
+        tiles: extents.tiles?,
+        cores: extents.cores?,
+        rows: extents.rows?,
+        columns,
+        gemm_columns: gemm_columns?.unwrap_or(columns).min(columns),
+        inner: extents.inner?,
+        wavelengths: extents.wavelengths?,
         channel_limit: channel_limit?,
         flat: outputs? == "flat",
         precision: precision?,
         readout_bits,
         dynamic: dynamic?,
-        dynamic_rows: match dynamic_rows?.as_str() {
-            "lhs" => Some(Stationary::Lhs),
-            "rhs" => Some(Stationary::Rhs),
-            _ => None,
-        },
+        dynamic_rows: rows_of_results(&dynamic_rows?),
         signed_passes: signed_passes?,
         accumulate: accumulate?,
         conversions: if conversions? == "once" { Conversions::Once } else { Conversions::PerUse },
@@ -121,12 +171,20 @@ pub(super) fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &m
         serial_readout: readout? == "serial",
         mac: mac?,
         relay: relay?,
-        parts: parts.into_iter().collect::<Option<Vec<_>>>()?,
-        laser: laser?,
-        storages: storages.into_iter().collect::<Option<Vec<_>>>()?,
+        parts,
+        laser,
+        storages,
         inward: 0,
         outward: 0,
     })
+}
+
+fn rows_of_results(word: &str) -> Option<Stationary> {
+    match word {
+        "lhs" => Some(Stationary::Lhs),
+        "rhs" => Some(Stationary::Rhs),
+        _ => None,
+    }
 }
 
 /// `Some(None)` when the field is absent, `None` when it is there and wrong.
@@ -183,6 +241,8 @@ fn part<'t>(reader: &Reader<'t>, section: &Section<'t>, around: &Around<'_>) -> 
     let (energy, power) = law.scale(energy?, power?, reference, (converted, rate));
     let per_event = (energy + power / rate) * each;
     let name = name?.value;
+    let area_slip = reader.flag(section, "area_slip");
+    let standing = power * (each * count);
     let default = if on.contains(&Event::Hold) { Cause::Hold } else { Cause::Convert };
     Some(Part {
         component: Component::new(component?.as_ref().map_or(&name, |c| &c.value)),
@@ -190,16 +250,26 @@ fn part<'t>(reader: &Reader<'t>, section: &Section<'t>, around: &Around<'_>) -> 
         resource: Resource::new(&format!("{}.{name}", around.name)),
         name: name.into(),
         count,
-        on,
         energy: per_event,
-        power: per_event * rate * count,
-        standing: power * (each * count),
+        power: (per_event * at_most(&on, rate, around.program_time) * count).max(standing),
+        standing,
         area: area? * (count * each),
+        area_slip: area_slip?,
         gating: gating?,
+        on,
         converter: law != Law::Measured || throughput.is_some(),
         throughput: throughput.map(|f| f * count),
         max_rate: max_rate?,
     })
+}
+
+/// How often a position works at most: a part that only writes weights does so once in the time that writing takes.
+fn at_most(on: &[Event], rate: Frequency, program_time: Time) -> Frequency {
+    let writes = !on.is_empty() && on.iter().all(|e| *e == Event::Program);
+    match writes && program_time > Time::ZERO {
+        true => rate.min(Frequency(1.0 / program_time.0)),
+        false => rate,
+    }
 }
 
 /// The law of a converter, with the bits and clock at which its figures hold.
@@ -263,70 +333,4 @@ fn storage<'t>(reader: &Reader<'t>, section: &Section<'t>, around: &Around<'_>) 
         leakage: leakage? * count,
         area: area? * count,
     })
-}
-
-fn laser<'t>(
-    reader: &Reader<'t>,
-    section: &Section<'t>,
-    around: &Around<'_>,
-    losses: Option<Vec<Loss>>,
-) -> Option<Laser> {
-    let component = reader.name(section, "component");
-    let wall_plug = reader.quantity(section, "wall_plug");
-    let detection = detection(reader, section);
-    let convention = reader.choice(section, "convention");
-    let own_bits = optional(reader, section, "bits", || bits(reader, section, "bits"));
-    let fan_out = count(reader, section, "fan_out", &around.sizes);
-    let extinction = optional(reader, section, "extinction", || reader.quantity(section, "extinction"));
-    let frequency = reader.quantity(section, "frequency");
-    let waveguides = count(reader, section, "waveguides", &around.sizes);
-    let limit = optional(reader, section, "waveguide_limit", || reader.quantity(section, "waveguide_limit"));
-    let sources = count(reader, section, "count", &around.sizes);
-    let area = reader.quantity::<crate::units::Area>(section, "area");
-    let gating = gating(reader, section);
-    let component = component?.value;
-    let mut laser = Laser {
-        padding: Component::new(&format!("{component}.padding")),
-        component: Component::new(&component),
-        wall_plug: wall_plug?,
-        detection: detection?,
-        convention: match convention?.as_str() {
-            "steps" => Convention::Steps,
-            "full-scale" => Convention::FullScale,
-            _ => Convention::PerLevel,
-        },
-        bits: own_bits?.unwrap_or(around.precision),
-        fan_out: fan_out?.max(1.0),
-        extinction: extinction?,
-        frequency: frequency?,
-        losses: losses?,
-        waveguides: waveguides?.max(1.0),
-        waveguide_limit: limit?,
-        area: area? * sources?,
-        gating: gating?,
-        core_power: Power::ZERO,
-    };
-    laser.core_power = laser.launched(around.clock).wall_plug(laser.wall_plug);
-    Some(laser)
-}
-
-fn detection<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Option<Detection> {
-    let word = reader.choice(section, "detection")?;
-    let responsivity = reader.quantity(section, "responsivity");
-    let needs = |field: &str, known: bool| {
-        if !known && !reader.has(section, field) {
-            reader
-                .problem(&E0504, section.span.clone(), format!("{} lacks `{field}`", section.label))
-                .note(format!("`detection = \"{word}\"` needs it"));
-        }
-    };
-    let (current, snr) = (reader.quantity(section, "noise_current"), reader.number(section, "snr"));
-    let sensitivity = reader.quantity(section, "sensitivity");
-    if word == "sensitivity" {
-        needs("sensitivity", sensitivity.is_some());
-        return Some(Detection::Sensitivity(sensitivity?));
-    }
-    needs("noise_current", current.is_some());
-    needs("snr", snr.is_some());
-    Some(Detection::Noise { current: current?, responsivity: responsivity?, snr: snr? })
 }

@@ -16,7 +16,7 @@ pub(super) const FIELDS: &[FieldDoc] = &[
     field(
         "electronic.part.gating",
         K::Table,
-        "How it is switched off while the unit idles. Without this table it is never switched off: `gating = none`.",
+        "How it is switched off while it has nothing to do. Without this table it is never switched off: `gating = none`.",
     )
     .optional(),
     field("electronic.part.gating.wake", K::Time, "Time at full power before each use.").default("0 s"),
@@ -42,12 +42,15 @@ pub(super) const FIELDS: &[FieldDoc] = &[
         "electronic.kernel.array",
         K::Table,
         "Systolic array that does the multiply-accumulates, weights held: each block of rows x columns weights takes\n\
-         M + rows + columns - 2 cycles; time = ceil(blocks / arrays) times that. The linear terms are added to it.",
+         2 rows + columns + M - 2 cycles, `rows` of them to load it; time = ceil(blocks / arrays) times that. The linear terms\n\
+         are added to it.",
     )
     .optional(),
     field("electronic.kernel.array.rows", K::Count, "Rows: inner dimension done at once.").range(Range::Within(1.0, 65536.0)),
     field("electronic.kernel.array.columns", K::Count, "Columns: outputs done at once.").range(Range::Within(1.0, 65536.0)),
     field("electronic.kernel.array.arrays", K::Count, "Arrays side by side.").default("1").range(Range::Within(1.0, 65536.0)),
+    field("electronic.kernel.array.double_buffered", K::Flag, "Whether the next block of weights is loaded while one is used: `rows` cycles less per block.")
+        .default("false"),
     field("electronic.kernel.source", K::Text, SOURCE_DOC).optional(),
     field("electronic.kernel.time", K::Table, "Terms of the time on one core, in seconds or cycles."),
     field("electronic.kernel.time.fixed", K::Duration, "Time however much work.").default("0 s"),

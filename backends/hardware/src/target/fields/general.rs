@@ -30,6 +30,14 @@ pub(super) const FIELDS: &[FieldDoc] = &[
     field("memory.read", K::EnergyPer, "Energy to read."),
     field("memory.write", K::EnergyPer, "Energy to write. Without it nothing is ever written there.").optional(),
     field("memory.capacity", K::Bytes, "How much it holds; without it, as much as is asked for.").optional().range(Range::Positive),
+    field(
+        "memory.bandwidth",
+        K::Bandwidth,
+        "Data per second that it reads and writes, both together. Work that moves more waits for it, and no two transfers of the\n\
+         memory overlap.",
+    )
+    .default("unlimited")
+    .range(Range::Positive),
     field("memory.leakage", K::Power, "Power drawn as long as the machine is on.").default("0 W"),
     field("memory.area", K::Area, "Area on the chip.").default("0 mm2"),
     field("memory.source", K::Text, SOURCE_DOC).optional(),
@@ -116,7 +124,7 @@ pub(super) const FIELDS: &[FieldDoc] = &[
     field(
         "accounting.legacy.area_without_input_modulators",
         K::Flag,
-        "Parts called `input-modulator` have no area (Lightening-Transformer's artifact, mesh).",
+        "Parts with `area_slip = true` have no area (Lightening-Transformer's artifact, mesh).",
     )
     .default("false"),
 ];

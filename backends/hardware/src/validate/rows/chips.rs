@@ -2,10 +2,13 @@
 
 use super::Sheet;
 use crate::cost::{MatmulWork, Stationary};
-use crate::validate::{Label, Measure, Part, Row, Subject};
+use crate::validate::{Basis, Label, Measure, Part, Row, Subject};
 
 const LIGHTMATTER: &str = "Ahmed et al., Nature 640, 368 (2025), from secondary notes";
 const PACE: &str = "Hua et al. (PACE), Nature 640, 361 (2025), from secondary notes";
+const AWGR: &str = "AWGR processor (2025), as PhotonicBench's card of it says";
+const TEMPO: &str = "TeMPO (arXiv 2402.07393), abstract";
+const HITOP: &str = "HITOP (arXiv 2401.18050), abstract";
 const LIGHTML: &str = "LightML (ISCA 2025), from secondary notes";
 
 /// Identities are exact but for the digits that are printed.
@@ -43,64 +46,41 @@ fn peaks(sheet: &mut Sheet) {
     }
 }
 
-/// Identities of chips that no machine stands for.
+/// Identities of chips that no machine stands for: id, case, figure, unit, as printed, in SI units, source.
+const IDENTITIES: &[(&str, &str, &str, &str, &str, f64, &str)] = &[
+    ("awgr.peak", "AWGR: 2 16^3 at 32 GBd", "peak", "TOPS", "262", 2.0 * 4096.0 * 32e9, AWGR),
+    ("awgr.power", "AWGR: 262 TOPS at 273 fJ", "power", "W", "71.5", 262e12 * 273e-15, AWGR),
+    ("tempo.power", "TeMPO: 368.6 TOPS at 22.3 TOPS/W", "power", "W", "16.5", 368.6 / 22.3, TEMPO),
+    ("tempo.area", "TeMPO: 368.6 TOPS at 1.2 TOPS/mm2", "area", "mm2", "307", 368.6 / 1.2 * 1e-6, TEMPO),
+    ("hitop.per-watt", "HITOP: 25 fJ per operation", "peak per watt", "TOPS/W", "40", 1.0 / 25e-15, HITOP),
+    ("pace.power", "PACE: 8.19 TOPS at 4.21 TOPS/W", "power without lasers", "W", "1.945", 8.19 / 4.21, PACE),
+    ("pace.power-lit", "PACE: 8.19 TOPS at 2.38 TOPS/W", "power", "W", "3.44", 8.19 / 2.38, PACE),
+    (
+        "lightmatter.per-watt",
+        "Lightmatter: 65.5 TOPS at 78 + 1.6 W",
+        "peak per watt",
+        "TOPS/W",
+        "0.82",
+        65.5e12 / 79.6,
+        LIGHTMATTER,
+    ),
+    (
+        "lightml.per-watt",
+        "LightML: 325 TOPS at 2.97 + 16 W of HBM",
+        "peak per watt",
+        "TOPS/W",
+        "17.1",
+        325e12 / 18.97,
+        LIGHTML,
+    ),
+];
+
 fn numbers(sheet: &mut Sheet) {
-    let awgr = "AWGR processor (2025), as PhotonicBench's card of it says";
-    let tempo = "TeMPO (arXiv 2402.07393), abstract";
-    let homodyne = "homodyne processor on thin-film lithium niobate (arXiv 2604.18496), abstract";
-    for (id, case, figure, unit, printed, value, source) in [
-        ("chip.identity.awgr.peak", "AWGR: 2 16^3 at 32 GBd", "peak", "TOPS", "262", 2.0 * 4096.0 * 32e9, awgr),
-        ("chip.identity.awgr.power", "AWGR: 262 TOPS at 273 fJ", "power", "W", "71.5", 262e12 * 273e-15, awgr),
-        ("chip.identity.tempo.power", "TeMPO: 368.6 TOPS at 22.3 TOPS/W", "power", "W", "16.5", 368.6 / 22.3, tempo),
-        (
-            "chip.identity.tempo.area",
-            "TeMPO: 368.6 TOPS at 1.2 TOPS/mm2",
-            "area",
-            "mm2",
-            "307",
-            368.6 / 1.2 * 1e-6,
-            tempo,
-        ),
-        (
-            "chip.identity.hitop.per-watt",
-            "HITOP: 25 fJ per operation",
-            "peak per watt",
-            "TOPS/W",
-            "40",
-            1.0 / 25e-15,
-            "HITOP (arXiv 2401.18050), abstract",
-        ),
-        (
-            "chip.identity.pace.power",
-            "PACE: 8.19 TOPS at 4.21 TOPS/W",
-            "power without lasers",
-            "W",
-            "1.945",
-            8.19 / 4.21,
-            PACE,
-        ),
-        ("chip.identity.pace.power-lit", "PACE: 8.19 TOPS at 2.38 TOPS/W", "power", "W", "3.44", 8.19 / 2.38, PACE),
-        (
-            "chip.identity.lightmatter.per-watt",
-            "Lightmatter: 65.5 TOPS at 78 + 1.6 W",
-            "peak per watt",
-            "TOPS/W",
-            "0.82",
-            65.5e12 / 79.6,
-            LIGHTMATTER,
-        ),
-        (
-            "chip.identity.lightml.per-watt",
-            "LightML: 325 TOPS at 2.97 + 16 W of HBM",
-            "peak per watt",
-            "TOPS/W",
-            "17.1",
-            325e12 / 18.97,
-            LIGHTML,
-        ),
-    ] {
+    for (id, case, figure, unit, printed, value, source) in IDENTITIES.iter().copied() {
+        let id = format!("chip.identity.{id}");
         sheet.row(id, (case, figure, unit), printed, None, Measure::Value(value)).source = source.into();
     }
+    let homodyne = "homodyne processor on thin-film lithium niobate (arXiv 2604.18496), abstract";
     for (name, baud, printed) in [("slow", 20.0, "1000"), ("fast", 128.0, "6000")] {
         let words = (&*format!("256 x 100 homodyne cells at {baud} GBd"), "peak", "TOPS");
         let value = Measure::Value(2.0 * 256.0 * 100.0 * baud * 1e9);
@@ -125,11 +105,13 @@ fn lightml(sheet: &mut Sheet) {
     {
         let words = ("lightml", &*format!("power of {part}"), "W");
         let row = sheet.row(format!("chip.power.lightml.{part}"), words, printed, on(), Measure::PowerOf(part.into()));
-        row.source = format!("{LIGHTML}; the unit power is derived from it, so this guards against change alone");
+        row.source = format!("{LIGHTML}; the unit power is derived from it");
+        row.basis = Basis::Guard;
     }
     let words = ("lightml", "power without HBM", "W");
     let row = sheet.row("chip.power.lightml.total", words, "2.97", on(), Measure::Power(&[]));
-    row.source = format!("{LIGHTML}; unit powers are derived from it, so this guards against change alone");
+    row.source = format!("{LIGHTML}; unit powers are derived from it");
+    row.basis = Basis::Guard;
 }
 
 /// Chips on a bench.

@@ -12,7 +12,7 @@ mod open;
 mod rederived;
 mod signal;
 
-use super::{Label, Measure, Row, Subject};
+use super::{Basis, Label, Measure, Row, Subject};
 
 /// Every row, in the order of the groups.
 pub fn rows() -> Vec<Row> {
@@ -117,6 +117,7 @@ impl Sheet {
             // A hair more than half a digit, for the division's own rounding.
             tolerance: if self.tolerance == 0.0 { 0.0 } else { self.tolerance.max(rounding * (1.0 + 1e-9)) },
             label: self.label,
+            basis: Basis::Predicted,
             source: self.source.clone(),
             subject: subject.into(),
             over: None,

@@ -1,7 +1,7 @@
 //! Designs whose power a third party, UBC, derived again from their parts.
 
 use super::Sheet;
-use crate::validate::{Label, Measure, Row, Subject};
+use crate::validate::{Basis, Label, Measure, Row, Subject};
 
 const UBC: &str = "UBC, Shining light on silicon photonic DNN accelerators (Mukherjee, Lis, Shekhar), table III";
 
@@ -24,6 +24,7 @@ pub(super) fn rows() -> Vec<Row> {
             let id = format!("chip.rederived.{target}.{name}");
             let row = sheet.row(id, (target, figure, "mW"), printed, Subject::shipped(target), Measure::Power(&[]));
             row.source = format!("{UBC}; {remark}");
+            row.basis = if target == "oc" { Basis::Guard } else { Basis::Predicted };
         }
     }
     let lt = || Subject::shipped("lt-b-4bit");

@@ -4,7 +4,7 @@
 //! machine is the one that assumes least. Where a figure depends on a gap its row says so and has a wider tolerance.
 
 use super::Sheet;
-use crate::validate::{Label, Measure, Row, Subject};
+use crate::validate::{Basis, Label, Measure, Row, Subject};
 
 const UBC: &str = "UBC, Shining light on silicon photonic DNN accelerators (Mukherjee, Lis, Shekhar)";
 
@@ -32,6 +32,7 @@ pub(super) fn rows() -> Vec<Row> {
     let mut sheet = Sheet::new("signal-integrity", Label::Spreadsheet, 0.15, &source);
     energies(&mut sheet);
     ratios(&mut sheet);
+    sheet.rows.iter_mut().for_each(|row| row.basis = Basis::Filled);
     sheet.rows
 }
 

@@ -3,7 +3,8 @@
 use crate::prism::run as command;
 use serde_json::Value;
 
-crate::trials!("switches": gpt2_as_the_papers_count, free_light_is_a_ceiling, less_is_charged_for_less);
+crate::trials!("switches": gpt2_as_the_papers_count, free_light_is_a_ceiling, less_is_charged_for_less,
+    passes_for_signs_are_charged, free_kernels_still_take_room);
 
 /// The report of a compilation that must succeed.
 fn report(model: &str, words: &[&str]) -> Value {
@@ -53,10 +54,15 @@ fn gpt2_as_the_papers_count() {
 fn free_light_is_a_ceiling() {
     for target in ["lightcode", "edge-demo", "lt-b-4bit", "lt-mrr-4bit", "albireo-moderate", "lightml"] {
         for (model, length) in [("gpt2_prefill.onnx", ["--seq", "128"]), ("gpt2_decode.onnx", ["--past", "127"])] {
-            let with =
-                |more: &[&str]| number(&report(model, &[&["-t", target], &length[..], more].concat()), "/energy_j");
+            let with = |more: &[&str]| report(model, &[&["-t", target], &length[..], more].concat());
             let (charged, free) = (with(&[]), with(&["--free", "light"]));
-            assert!(free < charged, "{model} on {target}: {free} J with free light, {charged} J charged");
+            // Both with the same results on chip, or the comparison is of two things.
+            let share = |r: &Value| r.pointer("/optimality_model/resident_share").cloned();
+            assert_eq!(share(&charged), share(&free), "{model} on {target}");
+            for what in ["/energy_j", "/total_energy_j/gated", "/total_energy_j/always_on"] {
+                let (charged, free) = (number(&charged, what), number(&free, what));
+                assert!(free < charged, "{model} on {target}: {what} {free} with free light, {charged} charged");
+            }
         }
     }
 }
@@ -71,4 +77,25 @@ fn less_is_charged_for_less() {
     assert!(chip <= kv);
     let gated = with(&[]);
     assert!(number(&gated, "/total_energy_j/gated") <= number(&gated, "/total_energy_j/always_on"));
+}
+
+/// On a machine that converts once, and on one that converts per use.
+fn passes_for_signs_are_charged() {
+    for (target, unit) in [("lightcode", "phu"), ("lt-b-4bit", "ptc")] {
+        let set = format!("photonic.{unit}.signed_passes=2");
+        let with = |more: &[&str]| report("gpt2_prefill.onnx", &[&["-t", target, "--seq", "256"], more].concat());
+        let (one, two) = (with(&[]), with(&["--set", &set]));
+        assert!(number(&one, "/energy_j") < number(&two, "/energy_j"), "{target}");
+        assert!(number(&two, "/placement/light") > 0.0, "{target}");
+    }
+}
+
+/// What costs nothing holds its result all the same.
+fn free_kernels_still_take_room() {
+    let with = |more: &[&str]| {
+        let r = report("gpt2_prefill.onnx", &[&["-t", "lt-b-4bit", "--seq", "256"], more].concat());
+        number(&r, "/memory/peak_bytes")
+    };
+    let (charged, free) = (with(&[]), with(&["--free", "non-gemm"]));
+    assert!(free >= 0.9 * charged, "{free} B at most, {charged} B where kernels cost");
 }

@@ -166,12 +166,11 @@ impl Target {
                 time += self.stream_wide(&self.placement.store, &work.output, cost);
                 first += self.latency_of(&self.placement.store);
             }
-            let waiting = (time - cost.latency).max(Time::ZERO);
             if let Some((_, taken)) = cost.busy.iter_mut().find(|(r, _)| r.as_str() == &*realisation.unit) {
                 // A core that waits for data is taken while it waits.
                 *taken = (*taken).max(time);
             }
-            cost.latency += waiting + first;
+            cost.latency = cost.latency.max(time) + first;
         }
         found.into_iter().map(|r| self.ported(r)).collect()
     }

@@ -137,7 +137,16 @@ impl Cost {
             self.carry(memory, *bytes);
         }
         self.latency += next.latency;
+        self.settle();
         self
+    }
+
+    /// Nothing is taken for longer than the work runs, though sums of the same times in another order may differ in their
+    /// last bits.
+    pub(crate) fn settle(&mut self) {
+        let rounded = self.latency * (1.0 + 1e-12);
+        let taken = self.busy.iter().map(|(_, busy)| *busy).filter(|busy| *busy <= rounded);
+        self.latency = taken.fold(self.latency, Time::max);
     }
 
     pub(crate) fn spend(&mut self, component: &Component, energy: Energy) {

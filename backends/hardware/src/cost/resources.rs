@@ -64,6 +64,7 @@ impl Target {
         if let Some((_, busy)) = unit.and_then(|unit| cost.busy.iter_mut().find(|(r, _)| r == unit)) {
             *busy = busy.max(longest);
         }
+        cost.settle();
         cost
     }
 }

@@ -130,6 +130,11 @@ pub(crate) fn photonic_matmul(
     matmul(op, &ordered, attrs, ty)
 }
 
+/// `nn.concat` of the operands.
+pub(crate) fn concat(_: &'static OpDef, args: &[&Tensor], attrs: &Attrs, ty: &TensorType) -> Result<Tensor, String> {
+    evaluate(crate::registry::op("nn.concat"), args, attrs, ty)
+}
+
 /// `nn.matmul` of the operands as they are, with those attributes that it knows.
 pub(crate) fn matmul(_: &'static OpDef, args: &[&Tensor], attrs: &Attrs, ty: &TensorType) -> Result<Tensor, String> {
     let maths = crate::registry::op("nn.matmul");

@@ -165,6 +165,24 @@ const CASES: &[Case] = &[
     },
     Case { rule: "load", fires: ("cpu-only", ADD), does_not: ("cpu-only", ARGUMENT) },
     Case { rule: "store", fires: ("cpu-only", ADD), does_not: ("cpu-only", ARGUMENT) },
+    Case {
+        rule: "append",
+        fires: (
+            "npu",
+            r#"(%c: tensor<2x5x4xf32>, %n: tensor<2x1x4xf32>) -> tensor<2x6x4xf32> {
+  %y = "nn.concat"(%c, %n) {axis = 1 : i64} : (tensor<2x5x4xf32>, tensor<2x1x4xf32>) -> tensor<2x6x4xf32>
+  return %y : tensor<2x6x4xf32>"#,
+        ),
+        // Extended twice: one would write over the other.
+        does_not: (
+            "npu",
+            r#"(%c: tensor<2x5x4xf32>, %n: tensor<2x1x4xf32>) -> (tensor<2x6x4xf32>, tensor<2x6x4xf32>) {
+  %m = "nn.neg"(%n) : (tensor<2x1x4xf32>) -> tensor<2x1x4xf32>
+  %y = "nn.concat"(%c, %n) {axis = 1 : i64} : (tensor<2x5x4xf32>, tensor<2x1x4xf32>) -> tensor<2x6x4xf32>
+  %z = "nn.concat"(%c, %m) {axis = 1 : i64} : (tensor<2x5x4xf32>, tensor<2x1x4xf32>) -> tensor<2x6x4xf32>
+  return %y, %z : tensor<2x6x4xf32>, tensor<2x6x4xf32>"#,
+        ),
+    },
     Case { rule: "encode", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
     Case { rule: "program", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
     Case { rule: "detect", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },

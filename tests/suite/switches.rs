@@ -71,9 +71,10 @@ fn less_is_charged_for_less() {
     let model = "gpt2_decode.onnx";
     let with = |more: &[&str]| report(model, &[&["-t", "lt-b-4bit", "--past", "1023"], more].concat());
     let [all, kv, chip] = [&[][..], &["--on-chip", "kv"], &["--on-chip", "all"]].map(|s| number(&with(s), "/energy_j"));
-    // 24 tensors of 12 x 1024 x 64 numbers at 4 bit, read and written at 3.9 pJ/bit each way, less one new row in each.
+    // 24 tensors of 12 x 1024 x 64 numbers at 4 bit, read once at 3.9 pJ/bit; they grow in place, so a new row is written.
     let cache = 24.0 * 12.0 * 1023.0 * 64.0 * 4.0 * 3.9e-12;
-    assert!(all - kv > 1.9 * cache, "{all} J, {kv} J with the cache on chip, {cache} J one way");
+    let charged = (all - kv) / cache;
+    assert!((1.0..1.1).contains(&charged), "{all} J, {kv} J with the cache on chip, {cache} J one way");
     assert!(chip <= kv);
     let gated = with(&[]);
     assert!(number(&gated, "/total_energy_j/gated") <= number(&gated, "/total_energy_j/always_on"));

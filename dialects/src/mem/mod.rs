@@ -28,6 +28,25 @@ fn verify_constant(op: &OpView<'_>) -> Result<(), Problem> {
     }
 }
 
+/// The result is the concatenation, where the cache is.
+fn verify_append(op: &OpView<'_>) -> Result<(), Problem> {
+    check_cost(op)?;
+    let maths = crate::registry::op("nn.concat");
+    let operands = [op.tensor(0), op.tensor(1)].map(Type::Tensor);
+    let as_maths = OpView { def: maths, operands: &operands, results: &[], attrs: op.attrs };
+    let joined = maths.infer.map_or_else(|| Ok(op.tensor(0)), |infer| infer(&as_maths))?;
+    let Some(to) = op.results.first() else { return Ok(()) };
+    for from in op.operands {
+        crate::ptu::no_more_bits(from, to)?;
+    }
+    match op.operands.first() {
+        Some(cache) if cache.view() != to.view() || to.tensor() != Some(&joined) => {
+            Err(Problem::new("result", to.to_string(), format!("{joined} where the cache is, as in {cache}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn op(name: &'static str, to: View, doc: &'static str) -> OpDef {
     OpDef::new(name, Level::Assigned, Kind::Of(to), doc)
 }
@@ -76,6 +95,21 @@ pub(crate) fn dialect() -> Dialect {
                 .attr("path", AttrKind::Str, PATH_DOC)
                 .verify(keeps_tensor)
                 .interp(crate::interp::identity),
+            moved(
+                OpDef::new(
+                    "mem.append",
+                    Level::Assigned,
+                    Kind::Stored,
+                    "A cache with new rows written behind the old ones, in place: only the rows move. The caller has kept room for \
+                     them, and nothing else extends the same cache.",
+                )
+                .operand("cache", Kind::Stored)
+                .operand("rows", Kind::Of(Digital)),
+            )
+            .attr("axis", AttrKind::Int, "the axis along which they follow, from 0")
+            .attr("path", AttrKind::Str, PATH_DOC)
+            .verify(verify_append)
+            .interp(crate::interp::concat),
         ],
     }
 }

@@ -52,6 +52,8 @@ pub struct Places {
     spilled: FxHashSet<Id>,
     /// Inputs that are on chip already, and results that stay there.
     kept: FxHashSet<Id>,
+    /// Results that extend an input which nothing else extends: they may grow in place.
+    extended: FxHashSet<Id>,
 }
 
 impl Places {
@@ -69,7 +71,8 @@ impl Places {
         let limited = capacity.filter(|c| c.0.is_finite() && on_chip != OnChip::All);
         let budget = limited.map(|c| c.0 * share);
         let class = |v: &ValueId| values.get(v.index()).copied().flatten().map(|id| graph.egraph.find(id));
-        let mut places = Places { budget, ..Places::default() };
+        let extended = extended(body).iter().filter_map(class).collect();
+        let mut places = Places { budget, extended, ..Places::default() };
         if on_chip != OnChip::None {
             places.kept = caches(body).iter().filter_map(class).collect();
         }
@@ -98,6 +101,11 @@ impl Places {
     /// Whether an input is on chip already, or a result stays there.
     pub fn is_kept(&self, graph: &Graph, class: Id) -> bool {
         self.kept.contains(&graph.egraph.find(class))
+    }
+
+    /// Whether a result extends an input that nothing else extends.
+    pub fn is_extended(&self, graph: &Graph, class: Id) -> bool {
+        self.extended.contains(&graph.egraph.find(class))
     }
 
     fn is_large(&self, target: &Target, tensor: &TensorType) -> bool {
@@ -138,6 +146,20 @@ fn caches(body: &Body) -> BTreeSet<ValueId> {
     let others = body.results.iter().filter(|r| body.ty(**r).tensor().is_some_and(|t| t.rank() == 4));
     found.extend(others);
     found
+}
+
+/// Results that are an input with something behind it, where the input is not extended twice and not given back itself.
+fn extended(body: &Body) -> BTreeSet<ValueId> {
+    let mut by_input: std::collections::BTreeMap<ValueId, Vec<ValueId>> = std::collections::BTreeMap::new();
+    for op in body.ops.iter().filter(|op| op.name() == "nn.concat") {
+        if let ([input, _], Some(result)) = (op.operands.as_slice(), op.result())
+            && body.args.contains(input)
+        {
+            by_input.entry(*input).or_default().push(result);
+        }
+    }
+    let once = by_input.into_iter().filter(|(input, results)| results.len() == 1 && !body.results.contains(input));
+    once.flat_map(|(_, results)| results).filter(|r| body.results.contains(r)).collect()
 }
 
 /// Results that lie off chip so that those alive at any time take at most `budget` bytes.

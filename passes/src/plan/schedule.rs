@@ -120,7 +120,7 @@ fn jobs<'a>(body: &'a Body, target: &Target) -> Vec<Job<'a>> {
 fn unit(op: &Op) -> Option<String> {
     let named = |name: &str| op.attr(name).and_then(Attr::as_str);
     match op.name() {
-        "mem.load" | "mem.store" => named("path").map(str::to_string),
+        "mem.load" | "mem.store" | "mem.append" => named("path").map(str::to_string),
         "ptu.encode" | "ptu.program" => named("unit").map(|u| format!("{u}.dac")),
         "ptu.detect" => named("unit").map(|u| format!("{u}.adc")),
         "elec.kernel" | "ptu.matmul" | "ptu.gemm" => named("unit").map(str::to_string),

@@ -46,6 +46,16 @@ impl Target {
         self.through_ports(cost, None)
     }
 
+    /// Writes `numbers` numbers of `bits` of the working memory elsewhere in it.
+    pub fn rewrite(&self, numbers: u128, bits: u32) -> Cost {
+        let mut cost = Cost::default();
+        if let Some(working) = self.memories.get(self.placement.working) {
+            cost.read(working, numbers as f64, width(bits));
+            cost.write(working, numbers as f64, width(bits));
+        }
+        self.through_ports(cost, None)
+    }
+
     /// Sum of the latencies of the links on a way.
     pub(crate) fn latency_of(&self, way: &[Hop]) -> Time {
         way.iter().filter_map(|hop| self.links.get(hop.link)).map(|link| link.latency).sum()

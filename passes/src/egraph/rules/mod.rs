@@ -82,6 +82,7 @@ pub static RULES: &[&Rule] = &[
     &views::PREPARE,
     &views::LOAD,
     &views::STORE,
+    &views::APPEND,
     &views::ENCODE,
     &views::PROGRAM,
     &views::DETECT,

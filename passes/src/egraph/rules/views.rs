@@ -152,6 +152,53 @@ pub(super) static STORE: Rule = realisation(
     },
 );
 
+/// `@offchip(concat(c, x)) = append(@offchip(c), @digital(x))`, or on chip where the cache is kept there.
+pub(super) static APPEND: Rule = realisation(
+    "append",
+    "A cache of keys and values that the caller gave grows in place: only the new rows are written.",
+    "the tensor is a result, an argument with one more operand behind it; nothing else extends that argument; and inputs lie where \
+     results are left, or the cache is kept on chip",
+    |graph, machine, _, node, loc| {
+        let (Some(target), Some((view, bits))) = (machine.target, viewed(graph, node)) else { return Vec::new() };
+        let of = node.children[0];
+        let kept = machine.places.is_kept(graph, of);
+        let in_place = match view {
+            View::Offchip => !kept && target.placement.inputs == target.placement.results,
+            View::Digital => kept,
+            _ => false,
+        };
+        if !in_place || !machine.places.is_extended(graph, of) {
+            return Vec::new();
+        }
+        let mut out = Vec::new();
+        for maths in graph.nodes_of(of, "nn.concat") {
+            let &[cache, rows] = maths.children.as_ref() else { continue };
+            if !is_arg(graph, cache) {
+                continue;
+            }
+            let tensor = graph.tensor(rows);
+            let (numbers, width) = (u128::from(tensor.numel()), price::stored_bits(target, tensor.elem));
+            let here = price::working_memory(target);
+            let (cost, from, path) = match view {
+                View::Digital => (target.rewrite(numbers, width), digital(graph, cache, bits, loc), (here, here)),
+                _ => {
+                    let path = (here, price::memory_at(target, Location::Results));
+                    (target.store(numbers, width), off_chip(graph, cache, loc), path)
+                }
+            };
+            if !price::is_finite(&cost) {
+                continue;
+            }
+            let rows = digital(graph, rows, bits, loc);
+            let mut attrs = moved(&cost, path);
+            attrs.extend((*graph.attrs(&maths)).clone());
+            let ty = Type::viewed(view, graph.tensor(of), bits);
+            out.push(graph.op(registry::op("mem.append"), attrs, ty, &[from, rows], loc.clone()));
+        }
+        out
+    },
+);
+
 /// `@light(x) = encode(@digital(x))`.
 pub(super) static ENCODE: Rule = realisation(
     "encode",

@@ -75,3 +75,17 @@ func.func @main(%x: !mem.offchip<tensor<2x3xf32>, 8 : i32>) {
   %y = "mem.load"(%x) {path = "dram->sram", cost = {}} : (!mem.offchip<tensor<2x3xf32>, 8 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
   return
 }
+// -----
+// A cache stays where it is.
+func.func @main(%c: !mem.offchip<tensor<2x3xf32>, 32 : i32>, %x: !elec.digital<tensor<1x3xf32>, 32 : i32>) {
+// error: [E0401]
+  %y = "mem.append"(%c, %x) {axis = 0 : i64, path = "sram->dram", cost = {}} : (!mem.offchip<tensor<2x3xf32>, 32 : i32>, !elec.digital<tensor<1x3xf32>, 32 : i32>) -> !elec.digital<tensor<3x3xf32>, 32 : i32>
+  return
+}
+// -----
+// It grows by what is appended.
+func.func @main(%c: !mem.offchip<tensor<2x3xf32>, 32 : i32>, %x: !elec.digital<tensor<1x3xf32>, 32 : i32>) {
+// error: [E0401]
+  %y = "mem.append"(%c, %x) {axis = 0 : i64, path = "sram->dram", cost = {}} : (!mem.offchip<tensor<2x3xf32>, 32 : i32>, !elec.digital<tensor<1x3xf32>, 32 : i32>) -> !mem.offchip<tensor<4x3xf32>, 32 : i32>
+  return
+}

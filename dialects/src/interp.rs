@@ -132,12 +132,17 @@ pub(crate) fn photonic_matmul(
 
 /// `nn.concat` of the operands.
 pub(crate) fn concat(_: &'static OpDef, args: &[&Tensor], attrs: &Attrs, ty: &TensorType) -> Result<Tensor, String> {
-    evaluate(crate::registry::op("nn.concat"), args, attrs, ty)
+    as_maths("nn.concat", args, attrs, ty)
 }
 
-/// `nn.matmul` of the operands as they are, with those attributes that it knows.
+/// `nn.matmul` of the operands as they are.
 pub(crate) fn matmul(_: &'static OpDef, args: &[&Tensor], attrs: &Attrs, ty: &TensorType) -> Result<Tensor, String> {
-    let maths = crate::registry::op("nn.matmul");
+    as_maths("nn.matmul", args, attrs, ty)
+}
+
+/// The operation of that name, with those attributes that it knows.
+fn as_maths(name: &str, args: &[&Tensor], attrs: &Attrs, ty: &TensorType) -> Result<Tensor, String> {
+    let maths = crate::registry::op(name);
     let of_maths = |name: &str| maths.attrs.iter().any(|a| a.name == name);
     let attrs = attrs.iter().filter(|(name, _)| of_maths(name)).map(|(k, v)| (k.clone(), v.clone())).collect();
     evaluate(maths, args, &attrs, ty)

@@ -170,7 +170,7 @@ const CASES: &[Case] = &[
         fires: (
             "npu",
             r#"(%c: tensor<2x5x4xf32>, %n: tensor<2x1x4xf32>) -> tensor<2x6x4xf32> {
-  %y = "nn.concat"(%c, %n) {axis = 1 : i64} : (tensor<2x5x4xf32>, tensor<2x1x4xf32>) -> tensor<2x6x4xf32>
+  %y = "nn.concat"(%c, %n) {axis = 1 : i64, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0>} : (tensor<2x5x4xf32>, tensor<2x1x4xf32>) -> tensor<2x6x4xf32>
   return %y : tensor<2x6x4xf32>"#,
         ),
         // Extended twice: one would write over the other.
@@ -178,8 +178,8 @@ const CASES: &[Case] = &[
             "npu",
             r#"(%c: tensor<2x5x4xf32>, %n: tensor<2x1x4xf32>) -> (tensor<2x6x4xf32>, tensor<2x6x4xf32>) {
   %m = "nn.neg"(%n) : (tensor<2x1x4xf32>) -> tensor<2x1x4xf32>
-  %y = "nn.concat"(%c, %n) {axis = 1 : i64} : (tensor<2x5x4xf32>, tensor<2x1x4xf32>) -> tensor<2x6x4xf32>
-  %z = "nn.concat"(%c, %m) {axis = 1 : i64} : (tensor<2x5x4xf32>, tensor<2x1x4xf32>) -> tensor<2x6x4xf32>
+  %y = "nn.concat"(%c, %n) {axis = 1 : i64, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0>} : (tensor<2x5x4xf32>, tensor<2x1x4xf32>) -> tensor<2x6x4xf32>
+  %z = "nn.concat"(%c, %m) {axis = 1 : i64, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0>} : (tensor<2x5x4xf32>, tensor<2x1x4xf32>) -> tensor<2x6x4xf32>
   return %y, %z : tensor<2x6x4xf32>, tensor<2x6x4xf32>"#,
         ),
     },

@@ -187,7 +187,7 @@ fn summary(all: &[Outcome], failed: usize) -> String {
 mod tests {
     use super::digits;
     use crate::report::tests::violations;
-    use prism_hardware::validate::{Basis, rows, run};
+    use prism_hardware::validate::{rows, run};
     use serde_json::Value;
 
     const SCHEMA: &str = include_str!("../../../docs/schema/validate.schema.json");

@@ -141,7 +141,7 @@ pub(crate) fn matmul(_: &'static OpDef, args: &[&Tensor], attrs: &Attrs, ty: &Te
 }
 
 /// The operation of that name, with those attributes that it knows.
-fn as_maths(name: &str, args: &[&Tensor], attrs: &Attrs, ty: &TensorType) -> Result<Tensor, String> {
+fn as_maths(name: &'static str, args: &[&Tensor], attrs: &Attrs, ty: &TensorType) -> Result<Tensor, String> {
     let maths = crate::registry::op(name);
     let of_maths = |name: &str| maths.attrs.iter().any(|a| a.name == name);
     let attrs = attrs.iter().filter(|(name, _)| of_maths(name)).map(|(k, v)| (k.clone(), v.clone())).collect();

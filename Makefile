@@ -52,10 +52,11 @@ readme: ## run every command in the pages, follow every link; BLESS=1 rewrites t
 	$(built)/debug/pages --prism $(debug) $(if $(BLESS),--bless) $(pages)
 
 .PHONY: bench
-bench: ## processor time and memory of the GPT-2 compilations, beside a fixed loop
+bench: ## processor time and memory of the GPT-2 compilations, and products priced per second, beside a fixed loop
 	@scripts/setup
 	cargo build --locked --release --package prism-driver --package prism-tests --bin prism --bin bench
 	$(built)/release/bench $(release) $(models)
+	cargo run --locked --release --quiet --package prism-hardware --example pricing
 
 # Damaged files per reader, or cases per property; `make test` runs some hundreds to thousands.
 rounds ?= 100000

@@ -5,6 +5,7 @@
 
 use prism_hardware::{Ends, MatmulWork, Target};
 use std::hint::black_box;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 /// Machines to price on: one of each class, and one with conversions billed once.
@@ -59,15 +60,18 @@ fn calibration() -> f64 {
     })
 }
 
-fn main() {
+fn main() -> ExitCode {
     let products = products();
     let steps = calibration();
+    let mut slow = false;
     println!("calibration: {:.0} million steps/s", steps / 1e6);
     for name in MACHINES {
         let Some(Ok(target)) = Target::shipped(name) else { continue };
         let price = |(work, ends): &(MatmulWork, Ends)| black_box(target.photonic(black_box(work), *ends)).len();
         let rate = per_second(|| products.iter().map(price).sum());
+        slow |= rate < ASKED;
         let enough = if rate >= ASKED { "" } else { "  below what is asked" };
         println!("{name:<12} {rate:>10.0} realisations/s  {:>6.0} steps each{enough}", steps / rate);
     }
+    if slow { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

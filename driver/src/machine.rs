@@ -89,6 +89,15 @@ pub fn check_buildable(machine: &Machine, infeasible: bool) -> Result<()> {
     problems.into_result(())
 }
 
+/// The machine in `text`, which diagnostics call `name`.
+///
+/// # Errors
+/// What the target reader says, and names of operations that do not exist.
+pub fn read(name: &str, text: &str) -> Result<Target> {
+    let machine = Machine { given: name.to_string(), target: Target::parse(name, text)?, toml: String::new() };
+    checked(machine).map(|machine| machine.target)
+}
+
 /// The names that kernels give to operations must exist.
 fn checked(machine: Machine) -> Result<Machine> {
     let known: Vec<&str> = registry::ops().filter(|op| op.level == Level::Nn).map(|op| op.short()).collect();

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 /// # Errors
 /// What the target reader says.
 pub(crate) fn describe(name: &str, text: &str) -> Result<(Value, String)> {
-    let target = Target::parse(name, text)?;
+    let target = crate::machine::read(name, text)?;
     let mut out = format!("{name}: target `{}`\n{}\n", target.name, target.description);
     let memories: Vec<Vec<String>> = target
         .memories

@@ -1,7 +1,7 @@
 //! `prism validate`: published figures beside what the shipped machines give. The names in its JSON are a contract:
 //! `docs/schema/validate.schema.json`.
 
-use crate::bars::BOLD;
+use crate::bars::{BOLD, DIM};
 use crate::console::Console;
 use crate::table::table;
 use prism_hardware::validate::{Basis, GROUPS, Outcome, Row, names, rows, run as compute};
@@ -100,9 +100,31 @@ fn text(outcomes: &[&Outcome], console: &Console) -> String {
         for line in table(&header, &rows).lines() {
             let _ = writeln!(out, "  {line}");
         }
+        for source in sources(outcomes.iter().filter(|o| o.group == group.name)) {
+            let _ = writeln!(out, "  {}", console.paint(DIM, &source));
+        }
         out.push('\n');
     }
     out
+}
+
+/// Most sources shown below a table.
+const SOURCES: usize = 6;
+
+/// Where the figures of a group come from, in order of appearance.
+fn sources<'a>(outcomes: impl Iterator<Item = &'a &'a Outcome>) -> Vec<String> {
+    let mut seen: Vec<&str> = Vec::new();
+    for outcome in outcomes.filter(|o| o.published.is_some()) {
+        if !seen.contains(&outcome.source.as_str()) {
+            seen.push(&outcome.source);
+        }
+    }
+    let more = seen.len().saturating_sub(SOURCES);
+    let mut lines: Vec<String> = seen.iter().take(SOURCES).map(|s| format!("source: {s}")).collect();
+    if more > 0 {
+        lines.push(format!("{more} more sources: `--format json` has that of each row"));
+    }
+    lines
 }
 
 fn cells(o: &Outcome) -> Vec<String> {
@@ -124,6 +146,7 @@ fn cells(o: &Outcome) -> Vec<String> {
     let verdict = match (o.pass, o.published) {
         (true, Some(_)) if o.is_wide() => "in range, too wide to confirm",
         (true, Some(_)) if o.basis == Basis::Filled.word() => "ok, open parameters filled",
+        (true, Some(_)) if o.basis == Basis::Equations.word() => "ok, worked out",
         (true, Some(_)) if o.basis == Basis::Guard.word() => "ok, parameters derived from it",
         (true, Some(_)) => "ok",
         (true, None) => "",
@@ -161,6 +184,8 @@ fn summary(all: &[Outcome], failed: usize) -> String {
     };
     let count = |is: &dyn Fn(&Outcome) -> bool| all.iter().filter(|o| o.published.is_some() && is(o)).count();
     for (n, what) in [
+        (count(&|o| o.basis == Basis::Equations.word()), "worked out from published equations"),
+        (count(&|o| o.basis == Basis::Arithmetic.word()), "arithmetic of published numbers alone"),
         (count(&|o| o.basis == Basis::Filled.word()), "with open parameters filled in their view"),
         (count(&|o| o.basis == Basis::Guard.word()), "that parameters were derived from"),
         (count(&|o| o.is_wide()), "in intervals too wide to confirm them"),
@@ -175,11 +200,10 @@ fn summary(all: &[Outcome], failed: usize) -> String {
     };
     match published {
         0 => format!("no published figure{open}\n"),
-        1 => format!(
-            "1 published figure, {}{open}\n",
-            if failed == 0 { "within its tolerance" } else { "outside its tolerance" }
-        ),
-        n => format!("{n} published figures, {verdict}{open}\n"),
+        1 => {
+            format!("1 figure, {}{open}\n", if failed == 0 { "within its tolerance" } else { "outside its tolerance" })
+        }
+        n => format!("{n} figures, {verdict}{open}\n"),
     }
 }
 

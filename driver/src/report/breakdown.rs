@@ -23,6 +23,22 @@ pub struct Share {
 /// The layer of energy that no task takes.
 pub(super) const MACHINE: &str = "(machine)";
 
+/// What parts draw while they wait, joules by component.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Waiting {
+    /// Parts are gated as the target says.
+    pub gated: BTreeMap<String, f64>,
+    /// Every part is on all the time.
+    pub always_on: BTreeMap<String, f64>,
+}
+
+impl From<&StaticEnergy> for Waiting {
+    fn from(energy: &StaticEnergy) -> Waiting {
+        let joules = |all: &BTreeMap<String, Energy>| all.iter().map(|(k, e)| (k.clone(), e.0)).collect();
+        Waiting { gated: joules(&energy.gated), always_on: joules(&energy.always_on) }
+    }
+}
+
 /// A total with parts switched off as the target says, and with all of them on all the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Gated {
@@ -37,7 +53,8 @@ pub struct Gated {
 pub struct Ceiling {
     /// A unit, a bank of converters such as `ptc.dac`, or a link such as `dram->sram`.
     pub name: String,
-    /// `compute`, `converter` or `memory`.
+    /// `compute`, full cores in every cycle; `mapping`, these products as they are cut, with programming, passes and waiting;
+    /// `converter`; or `memory`.
     pub kind: &'static str,
     /// Multiply-accumulates per second if nothing else limited them.
     pub macs_per_s: f64,
@@ -123,9 +140,18 @@ pub(super) fn roofline(target: &Target, plan: &Plan, run: &Simulation) -> Roofli
         return Roofline::default();
     }
     let mut ceilings = Vec::new();
-    for unit in &target.photonic {
+    for unit in target.photonic.iter().filter(|_| !target.free.light) {
         let own: Vec<&PlanTask> = products().filter(|t| t.unit == unit.name).collect();
         unit_ceilings(unit, &own, &mut ceilings);
+    }
+    let units = plan.resources.iter().filter(|r| r.kind == prism_sim::Kind::Unit);
+    for (unit, cores) in units.map(|r| (&r.name, f64::from(r.capacity.unwrap_or(1)))) {
+        let own = || products().filter(|t| t.unit == *unit);
+        let macs: f64 = own().map(|t| counted(t, "macs")).sum();
+        let held: f64 = own().flat_map(|t| &t.busy_s).filter(|(name, _)| name == unit).map(|(_, s)| *s).sum();
+        if macs > 0.0 && held > 0.0 {
+            ceilings.push(Ceiling { name: unit.to_string(), kind: "mapping", macs_per_s: macs / held * cores });
+        }
     }
     // A resource that all of this work holds for so long does no more than this.
     for resource in plan.resources.iter().filter(|r| r.kind == prism_sim::Kind::Path && r.capacity.is_some()) {

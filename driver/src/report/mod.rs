@@ -9,7 +9,7 @@ mod summary;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use breakdown::{Ceiling, Gated, Roofline, Share};
+pub use breakdown::{Ceiling, Gated, Roofline, Share, Waiting};
 pub use facts::{Extraction, Facts, Memory, Places, Saturation, Schedule};
 pub use optimality::Optimality;
 pub use summary::summary;
@@ -105,6 +105,8 @@ pub struct Report {
     pub total_energy_j: Gated,
     /// What parts draw beyond the dynamic energy: leakage, idle parts, waking them.
     pub idle_energy_j: Gated,
+    /// That by component.
+    pub idle_energy_by_component_j: Waiting,
     /// Joules by component.
     pub energy_by_component_j: BTreeMap<String, f64>,
     /// Joules by what they are spent for, `idle` with parts gated.
@@ -192,6 +194,7 @@ impl Report {
             placement: placement(extraction, plan),
             total_energy_j: Gated { gated: energy_j + idle.gated, always_on: energy_j + idle.always_on },
             idle_energy_j: idle,
+            idle_energy_by_component_j: Waiting::from(&waiting),
             energy_by_cause_j: breakdown::by_cause(&shares),
             energy_by_layer_component_cause: shares,
             roofline: breakdown::roofline(target, plan, run),

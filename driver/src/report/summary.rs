@@ -1,6 +1,6 @@
 //! The report on one screen.
 
-use super::{Report, Roofline, Saturation};
+use super::{Ceiling, Report, Roofline, Saturation};
 use crate::bars::{BOLD, DIM, percent, table};
 use crate::console::Console;
 use prism_hardware::{Bytes, Energy, Time};
@@ -29,6 +29,10 @@ pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
     if r.idle_energy_j.always_on > 0.0 {
         let (gated, on) = (Energy(r.total_energy_j.gated), Energy(r.total_energy_j.always_on));
         let _ = writeln!(out, "  in all     {gated} with idle parts gated, {on} with all of them always on");
+        if r.objective == "energy" && r.idle_energy_j.gated > r.energy_j {
+            let text = "idle parts take more than the work: a faster plan may take less in all (`--objective latency`)";
+            let _ = writeln!(out, "             {}", console.paint(DIM, text));
+        }
     }
     let p = &r.placement;
     let _ = writeln!(
@@ -67,9 +71,14 @@ pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
 /// What products reach, and the three lowest ceilings.
 fn ceilings(roofline: &Roofline) -> Option<String> {
     let lowest: Vec<String> =
-        roofline.ceilings.iter().take(3).map(|c| format!("{} {}", c.name, rate(c.macs_per_s))).collect();
+        roofline.ceilings.iter().take(3).map(|c| format!("{} {}", ceiling(c), rate(c.macs_per_s))).collect();
     let reached = rate(roofline.achieved_macs_per_s);
     (!lowest.is_empty()).then(|| format!("{} TMAC/s; reached {reached}", lowest.join(", ")))
+}
+
+/// The name of a ceiling; a unit has two.
+fn ceiling(c: &Ceiling) -> String {
+    if c.kind == "mapping" { format!("{} as cut", c.name) } else { c.name.clone() }
 }
 
 /// In units of 10^12 per second.

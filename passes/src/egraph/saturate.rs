@@ -364,8 +364,9 @@ fn check_coverage(module: &Module, target: &Target) -> Result<()> {
             if !light && target.electronic(&work).is_empty() {
                 let entry = lacking.entry(op.name()).or_insert_with(|| (Vec::new(), 0, target.lacking(&work)));
                 entry.1 += 1;
-                if entry.0.len() < 3 {
-                    entry.0.push(op.loc.first());
+                let name = op.loc.first();
+                if entry.0.len() < 3 && !entry.0.contains(&name) {
+                    entry.0.push(name);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::room::{Held, make_room};
 use crate::manager::{Change, CounterDef, PassCx, PassInfo};
 use prism_dialects::{Attr, Attrs, Body, Holder, Level, Module, Op, Type, ValueId, View, registry};
-use prism_hardware::{ResourceKind, Target};
+use prism_hardware::{ResourceKind, Target, Time};
 use prism_solve::schedule::{self, Binding, Bound, Problem, Resource, Schedule, Task};
 use prism_support::codes::E0802;
 use prism_support::{Diagnostic, Place, Result};
@@ -42,6 +42,8 @@ struct Job<'a> {
     /// How many of the last entries of `after` it waits for, for room.
     waits: usize,
     result_bytes: u64,
+    /// Multiply-accumulates of an electronic product.
+    macs: Option<u64>,
 }
 
 fn plan(body: &Body, target: &Target, cx: &mut PassCx<'_>) -> Result<Body> {
@@ -111,7 +113,8 @@ fn jobs<'a>(body: &'a Body, target: &Target) -> Vec<Job<'a>> {
             // Its readers read the operand's memory: that stays occupied until they have run.
             ready[result.index()].extend(&after);
         }
-        jobs.push(Job { op, unit, after, waits: 0, result_bytes: result_bytes(op, body.ty(result), target) });
+        let result_bytes = result_bytes(op, body.ty(result), target);
+        jobs.push(Job { op, unit, after, waits: 0, result_bytes, macs: macs(body, op) });
     }
     jobs
 }
@@ -134,6 +137,17 @@ fn is_alias(op: &Op, target: &Target) -> bool {
     let maths = named("op").and_then(|name| name.strip_prefix("nn."));
     let alias = |(unit, maths)| target.electronic_unit(unit).is_some_and(|u| u.renames(maths));
     op.name() == "elec.kernel" && named("unit").zip(maths).is_some_and(alias)
+}
+
+/// What an electronic product multiplies; light's is in its tiling.
+fn macs(body: &Body, op: &Op) -> Option<u64> {
+    let product = op.name() == "elec.kernel" && op.attr("op").and_then(Attr::as_str) == Some("nn.matmul");
+    let lhs = body.ty(*op.operands.first().filter(|_| product)?).tensor()?;
+    let out = body.ty(op.result()?).tensor()?;
+    let params = op.attr("params").and_then(Attr::as_dict);
+    let transposed = params.and_then(|p| p.get("transpose_lhs")).and_then(Attr::as_bool).unwrap_or(false);
+    let inner = lhs.dims.get(lhs.rank().checked_sub(if transposed { 2 } else { 1 })?)?;
+    Some(out.numel().saturating_mul(*inner))
 }
 
 fn result_bytes(op: &Op, ty: &Type, target: &Target) -> u64 {
@@ -263,8 +277,10 @@ fn schedule_attr(timed: &Schedule, bound: &Bound, resources: &[(String, u32, &'s
             let [first, last] = ends.map(|j| j.map_or("?", |j| j.op.loc.first()));
             format!("path of {} tasks from {first} to {last}", tasks.len())
         }
-        Binding::Resource { resource, .. } => {
-            format!("resource {}", resources.get(*resource as usize).map_or("?", |r| r.0.as_str()))
+        Binding::Resource { resource, head, load, tail } => {
+            let name = resources.get(*resource as usize).map_or("?", |r| r.0.as_str());
+            let [head, load, tail] = [*head, *load, *tail].map(Time);
+            format!("resource {name}: {load} of work, {head} before it and {tail} after it")
         }
     };
     Attr::Dict(Attrs::from([
@@ -299,6 +315,10 @@ fn task_attrs(job: &Job<'_>, start: f64) -> Attrs {
     }
     if let Some(tiling) = job.op.attr("tiling") {
         attrs.insert("tiling".into(), tiling.clone());
+    }
+    if let Some(macs) = job.macs {
+        let macs = Attr::Int(i64::try_from(macs).unwrap_or(i64::MAX));
+        attrs.insert("tiling".into(), Attr::Dict(Attrs::from([("macs".to_string(), macs)])));
     }
     attrs
 }

@@ -107,7 +107,7 @@ impl Target {
     /// P is what a part draws while it is on, whatever it does; energies per event are spent only when they happen. A part
     /// that is never switched off draws P all the time, so its static share is P makespan less what it was billed for. A
     /// gated part works while it is billed, or while its unit does if it is never billed; else it draws `residual` of P, and
-    /// P for `wake` before each use of its unit.
+    /// P for `wake` before each use of its unit, or stays on where that is less. Waking takes no time: it is done ahead.
     pub fn static_energy(
         &self,
         makespan: Time,
@@ -131,7 +131,8 @@ impl Target {
                     let used = used.get(unit).copied().unwrap_or_default();
                     let unbilled = if item.at_events { Energy::ZERO } else { beyond(used.busy.min(makespan)) };
                     let waking = item.standing * (wake * used.uses as f64);
-                    (unbilled + (rest - unbilled).max(Energy::ZERO) * residual.0 + waking, rest)
+                    // What costs more to wake than to leave on is left on.
+                    ((unbilled + (rest - unbilled).max(Energy::ZERO) * residual.0 + waking).min(rest), rest)
                 }
             };
             for (sums, energy) in [(&mut out.gated, gated), (&mut out.always_on, always_on)] {

@@ -1,5 +1,6 @@
 //! What physics does not allow, each with the field that says so.
 
+use super::transfer::bytes;
 use crate::target::Target;
 use crate::target::photonic::Photonic;
 
@@ -19,7 +20,23 @@ pub struct Infeasible {
 impl Target {
     /// Everything that makes the machine infeasible, in the order of the file.
     pub fn infeasible(&self) -> Vec<Infeasible> {
-        self.photonic.iter().flat_map(of_unit).collect()
+        self.photonic.iter().flat_map(|unit| of_unit(unit).into_iter().chain(self.room(unit))).collect()
+    }
+
+    /// Where the working memory holds less than the blocks that a unit works on at one time.
+    fn room(&self, unit: &Photonic) -> Option<Infeasible> {
+        let working = self.memories.get(self.placement.working)?;
+        let capacity = working.capacity?;
+        let of = |sizes: [u64; 3]| sizes.iter().map(|n| *n as f64).product::<f64>();
+        let rows = of([unit.rows, unit.inner, unit.all_cores()]);
+        let columns = of([unit.columns, unit.inner, unit.cores]);
+        let needed = bytes(rows + columns, self.number);
+        (needed > capacity).then(|| Infeasible {
+            field: "memory.capacity",
+            headline: format!("`{}` does not hold what `{}` works on at one time", working.name, unit.name),
+            found: format!("{needed} in blocks of {} x {} x {} for all cores", unit.rows, unit.columns, unit.inner),
+            allowed: format!("at most {capacity}"),
+        })
     }
 }
 

@@ -74,6 +74,10 @@ pub enum Basis {
     Predicted,
     /// The publication leaves parameters open, and they were chosen with its figures in view.
     Filled,
+    /// The publication does not print the figure: it was worked out from its equations and parameters.
+    Equations,
+    /// Published numbers alone, no machine.
+    Arithmetic,
     /// A parameter was derived from the figure: the row guards against change alone.
     Guard,
 }
@@ -84,6 +88,8 @@ impl Basis {
         match self {
             Basis::Predicted => "predicted",
             Basis::Filled => "filled",
+            Basis::Equations => "equations",
+            Basis::Arithmetic => "arithmetic",
             Basis::Guard => "guard",
         }
     }

@@ -60,7 +60,6 @@ pub fn perfetto(plan: &Plan, simulation: &Simulation) -> Vec<u8> {
             json.key("clock").text("simulated machine time");
             json.key("makespan_s").number(simulation.makespan_s);
             json.key("dynamic_energy_j").number(simulation.energy.dynamic_j);
-            json.key("static_energy_j").number(crate::sum::sum(simulation.energy.static_j.values().copied()));
         });
         json.key("traceEvents").array(|json| events(json, plan, simulation));
     });

@@ -22,7 +22,7 @@ use prism_passes::egraph::price::check_target;
 use prism_passes::manager::{Outcome, Pipeline};
 use prism_passes::pipelines::Stage;
 use prism_support::codes::{E0101, E0104, E0402, E0802};
-use prism_support::{Diagnostic, Diagnostics, Result, suggest};
+use prism_support::{Diagnostic, Diagnostics, Result, Severity, suggest};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -106,7 +106,7 @@ impl<'s> Work<'_, 's> {
             let program = left.take().or_else(|| again.clone().map(Program::Plain));
             let Some(program) = program else { break };
             match self.once(program, *share, is_last, console) {
-                Err(found) if !is_last && found.0.iter().all(|d| d.code.name == E0802.name) => problems = found,
+                Err(found) if !is_last && lacks_room(&found) => problems = found,
                 done => return done,
             }
         }
@@ -125,6 +125,12 @@ impl<'s> Work<'_, 's> {
         let run = Run { machine: Some(self.machine), seed: self.args.seed, show: &self.args.show, repro_dir };
         run.passes(self.session, pipeline, program, console)
     }
+}
+
+/// Whether room in the working memory is all that is missing.
+fn lacks_room(found: &Diagnostics) -> bool {
+    let mut errors = found.0.iter().filter(|d| d.severity == Severity::Error).peekable();
+    errors.peek().is_some() && errors.all(|d| d.code.name == E0802.name)
 }
 
 /// The machine with the fields that the command line sets.

@@ -219,7 +219,7 @@ fn systolic<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Option<SystolicAr
 fn kernel<'t>(reader: &Reader<'t>, section: &Section<'t>, taken: &mut Vec<String>) -> Option<Kernel> {
     let name = reader.name(section, "name");
     let ops = reader.names(section, "ops");
-    let traffic = reader.choice(section, "traffic");
+    let traffic = traffic(reader, section, ops.as_deref());
     let time = reader.table(section, "time").and_then(|s| time_terms(reader, &s));
     let energy = reader.table(section, "energy").and_then(|s| energy_terms(reader, &s));
     let large = match reader.table(section, "large") {
@@ -235,15 +235,24 @@ fn kernel<'t>(reader: &Reader<'t>, section: &Section<'t>, taken: &mut Vec<String
     Some(Kernel {
         name: name.value.into(),
         ops: ops?.into_iter().map(|op| op.value).collect(),
-        traffic: match traffic?.as_str() {
-            "none" => Traffic::None,
-            "selected" => Traffic::Selected,
-            _ => Traffic::Operands,
-        },
+        traffic: traffic?,
         time: time?,
         energy: energy?,
         large: large?,
         array: array?,
+    })
+}
+
+/// What crosses; where the file does not say, by what the operations do.
+fn traffic<'t>(reader: &Reader<'t>, section: &Section<'t>, ops: Option<&[At<String>]>) -> Option<Traffic> {
+    let word = reader.choice(section, "traffic")?;
+    let all = |of: &[&str]| ops.is_some_and(|ops| ops.iter().all(|op| of.contains(&op.value.as_str())));
+    Some(match word.as_str() {
+        _ if !reader.has(section, "traffic") && all(&["gather", "gather_nd", "slice"]) => Traffic::Selected,
+        _ if !reader.has(section, "traffic") && all(&["reshape"]) => Traffic::None,
+        "none" => Traffic::None,
+        "selected" => Traffic::Selected,
+        _ => Traffic::Operands,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{bits, laser, sub};
 use crate::cost::{Cause, Component, Event, Law, Resource, Stationary};
-use crate::target::check::Names;
+use crate::target::check::{self, Names};
 use crate::target::formula;
 use crate::target::machine::Gating;
 use crate::target::photonic::{Conversions, Laser, Level, Loss, Part, Photonic, PhotonicClass, Storage};
@@ -105,7 +105,9 @@ struct Contents {
 
 impl Contents {
     fn read<'t>(reader: &Reader<'t>, section: &Section<'t>, around: &Around<'_>) -> Option<Contents> {
-        let parts: Vec<_> = reader.tables(section, "part").iter().map(|s| part(reader, s, around)).collect();
+        let mut taken = Vec::new();
+        let parts: Vec<_> =
+            reader.tables(section, "part").iter().map(|s| part(reader, s, around, &mut taken)).collect();
         let losses: Vec<_> = reader.tables(section, "loss").iter().map(|s| loss(reader, s, around)).collect();
         let storages: Vec<_> = reader.tables(section, "storage").iter().map(|s| storage(reader, s, around)).collect();
         let losses = losses.into_iter().collect::<Option<Vec<_>>>();
@@ -212,8 +214,8 @@ fn twice<'t>(reader: &Reader<'t>, section: &Section<'t>, storages: &[Option<Stor
     }
 }
 
-fn part<'t>(reader: &Reader<'t>, section: &Section<'t>, around: &Around<'_>) -> Option<Part> {
-    let name = reader.name(section, "name");
+fn part<'t>(reader: &Reader<'t>, section: &Section<'t>, around: &Around<'_>, taken: &mut Vec<String>) -> Option<Part> {
+    let name = reader.name(section, "name").filter(|name| check::unique(reader, name, taken, "part of this unit"));
     let component = optional(reader, section, "component", || reader.name(section, "component"));
     let cause = optional(reader, section, "cause", || reader.choice(section, "cause"));
     let on = match reader.has(section, "on") {

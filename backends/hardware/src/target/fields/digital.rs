@@ -35,7 +35,8 @@ pub(super) const FIELDS: &[FieldDoc] = &[
         "electronic.kernel.traffic",
         K::Choice(&["operands", "selected", "none"]),
         "What crosses between the working memory and the unit: all operands and the result; of the first operand only\n\
-         as many numbers as the result has (gather, slice); or nothing (the result is the operand under another shape).",
+         as many numbers as the result has (gather, slice); or nothing (the result is the operand under another shape). A kernel\n\
+         for `gather`, `gather_nd` and `slice` alone has `selected` where the file does not say, one for `reshape` alone `none`.",
     )
     .default("operands"),
     field(

@@ -1,7 +1,7 @@
 //! Light that a dynamic crossbar of N x N x N needs, with the parameters of Lightening-Transformer.
 
 use super::{LT, Sheet};
-use crate::validate::{Label, Measure, Row, Subject};
+use crate::validate::{Basis, Label, Measure, Row, Subject};
 
 /// N, device loss and split in dB, electrical power in mW at 4, 6 and 8 bit, launched power in mW at 4 bit, fJ/MAC at 4 bit
 /// with 12 and with N wavelengths, and whether SiN (120 mW) carries the launched light at 4 and 8 bit.
@@ -58,5 +58,6 @@ pub(super) fn rows() -> Vec<Row> {
         }
     }
     sheet.rows.extend(flags.rows);
+    sheet.rows.iter_mut().for_each(|row| row.basis = Basis::Equations);
     sheet.rows
 }

@@ -107,6 +107,7 @@ impl Sheet {
     ) -> &mut Row {
         let published = printed.parse::<f64>().ok();
         let rounding = published.filter(|p| *p != 0.0).map_or(0.0, |p| half_digit(printed) / p.abs());
+        let subject = subject.into();
         let row = Row {
             id: id.into(),
             group: self.group,
@@ -117,9 +118,9 @@ impl Sheet {
             // A hair more than half a digit, for the division's own rounding.
             tolerance: if self.tolerance == 0.0 { 0.0 } else { self.tolerance.max(rounding * (1.0 + 1e-9)) },
             label: self.label,
-            basis: Basis::Predicted,
+            basis: if subject.is_some() { Basis::Predicted } else { Basis::Arithmetic },
             source: self.source.clone(),
-            subject: subject.into(),
+            subject,
             over: None,
             measure,
             in_interval: false,

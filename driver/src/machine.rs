@@ -48,7 +48,7 @@ pub fn open_with(given: &str, set: &[Override]) -> Result<Machine> {
     if !looks_like_path {
         return Err(unknown(given).into());
     }
-    let bytes = std::fs::read(path).map_err(|reason| {
+    let bytes = prism_support::files::read_at_most(path, prism_hardware::target::MAX_BYTES).map_err(|reason| {
         Diagnostic::error(&E0102, format!("cannot read target `{given}`"))
             .found(reason.to_string())
             .hint("`prism list targets` shows the machines that come with Prism")

@@ -3,7 +3,7 @@
 use crate::codes::E0103;
 use crate::{Diagnostic, Result};
 use std::fs;
-use std::io::Write;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Writes `bytes` to `path`: to a temporary name beside it, then renamed. Creates missing parent folders.
@@ -22,7 +22,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
-fn write_inner(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn write_inner(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let path = &followed(path)?;
     if fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir()) {
         return fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
@@ -33,7 +33,7 @@ fn write_inner(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     };
     fs::create_dir_all(folder)?;
     if path.is_dir() {
-        return Err(std::io::Error::other("it is a folder"));
+        return Err(io::Error::other("it is a folder"));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = folder.join(format!(".{name}.{}.part", std::process::id()));
@@ -48,7 +48,7 @@ fn write_inner(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 /// The path behind links, whether or not anything is there yet.
-fn followed(path: &Path) -> std::io::Result<PathBuf> {
+fn followed(path: &Path) -> io::Result<PathBuf> {
     /// As many links as Linux follows.
     const MOST: usize = 40;
     let mut path = path.to_path_buf();
@@ -58,7 +58,20 @@ fn followed(path: &Path) -> std::io::Result<PathBuf> {
             Err(_) => return Ok(path),
         }
     }
-    Err(std::io::Error::other("too many links"))
+    Err(io::Error::other("too many links"))
+}
+
+/// The bytes of a file that is at most `most` bytes long; a longer one, or a device without an end, is not read whole.
+///
+/// # Errors
+/// What the system says, or that it is too large.
+pub fn read_at_most(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > most {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {most} bytes")));
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

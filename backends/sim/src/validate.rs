@@ -91,6 +91,10 @@ fn check_numbers(task: &PlanTask, found: &mut Diagnostics) {
     for (name, x) in &task.moved_bytes {
         check(&format!("traffic of `{name}`"), *x, LARGEST, "bytes");
     }
+    for (name, x) in &task.tiling {
+        let most = if &**name == "utilisation" { 1.0 + SLACK } else { LARGEST };
+        check(&format!("`{name}` of the tiling"), *x, most, "");
+    }
     for (name, held) in task.busy_s.iter().filter(|(_, held)| *held > task.latency_s * (1.0 + SLACK)) {
         found.push(
             Diagnostic::error(&E0801, format!("`{}` holds `{name}` for longer than it runs", task.name))

@@ -51,6 +51,7 @@ fn stationary(op: &OpView<'_>) -> Result<&'static str, Problem> {
 fn verify_matmul(op: &OpView<'_>) -> Result<(), Problem> {
     check_cost(op)?;
     in_its_unit(op)?;
+    passes(op)?;
     let (light, weights) = (op.tensor(0), op.tensor(1));
     let operands = if stationary(op)? == "rhs" { [light, weights] } else { [weights, light] };
     verify_product(op, operands)
@@ -59,7 +60,16 @@ fn verify_matmul(op: &OpView<'_>) -> Result<(), Problem> {
 fn verify_gemm(op: &OpView<'_>) -> Result<(), Problem> {
     check_cost(op)?;
     stationary(op)?;
+    passes(op)?;
     verify_product(op, [op.tensor(0), op.tensor(1)])
+}
+
+/// At least one pass.
+fn passes(op: &OpView<'_>) -> Result<(), Problem> {
+    match op.int("passes") {
+        Some(n) if n < 1 => Err(Problem::new("attribute `passes`", n.to_string(), "at least 1")),
+        _ => Ok(()),
+    }
 }
 
 /// The result is that of `nn.matmul` of these operands, with no more bits than they have.

@@ -1,6 +1,9 @@
 //! What passes left in the IR for the report: attributes of the function, so that a resumed compilation knows them too.
 
 use prism_dialects::{Attr, Attrs, Body};
+use prism_hardware::Target;
+use prism_support::codes::E0801;
+use prism_support::{Diagnostic, Diagnostics, Result};
 use serde::Serialize;
 
 /// How a segment was saturated: `stack.saturation`.
@@ -114,6 +117,39 @@ impl Facts {
                 Some(Memory { name: text(a, "name")?, capacity_bytes, peak_bytes })
             }),
         }
+    }
+}
+
+impl Facts {
+    /// Refuses facts that cannot be: text that was edited says what it likes.
+    ///
+    /// # Errors
+    /// [`E0801`] for each.
+    pub fn check(&self, target: &Target) -> Result<()> {
+        let mut problems = Diagnostics::new();
+        let mut wrong = |what: &str, found: String, allowed: String| {
+            let d = Diagnostic::error(&E0801, format!("{what} cannot be right"));
+            problems.push(d.found(found).allowed(allowed).note("the IR was edited after Prism wrote it"));
+        };
+        if let Some(s) = self.schedule.as_ref().filter(|s| !(s.bound_s.is_finite() && s.bound_s >= 0.0)) {
+            wrong("`plan.schedule.bound_s`", format!("{} s", s.bound_s), "a finite time, not negative".into());
+        }
+        if let Some(e) = &self.extraction {
+            let sound = e.cost.is_finite() && e.bound >= 0.0 && e.bound <= e.cost * (1.0 + 1e-9);
+            if !sound {
+                let found = format!("cost {}, bound {}", e.cost, e.bound);
+                wrong("`stack.extraction`", found, "a bound from 0 to the cost".into());
+            }
+        }
+        if let Some(m) = &self.memory {
+            let memory = target.memories.iter().find(|t| t.name.as_str() == m.name);
+            let capacity = memory.and_then(|t| t.capacity).map_or(0, |c| c.0 as u64);
+            if m.capacity_bytes != capacity || m.peak_bytes > capacity {
+                let found = format!("{} of {} bytes in `{}`", m.peak_bytes, m.capacity_bytes, m.name);
+                wrong("`plan.memory`", found, format!("at most the {capacity} bytes of that memory"));
+            }
+        }
+        problems.into_result(())
     }
 }
 

@@ -149,19 +149,32 @@ pub fn working_memory(target: &Target) -> &str {
 
 /// Attribute of a body that names the target whose prices it carries.
 pub const PRICED_ON: &str = "stack.target";
+/// Attribute of a body with [`Target::figures`] of that target.
+pub const FIGURES: &str = "stack.figures";
 
-/// Refuses a body that carries the prices of a target of another name.
+/// Refuses a body that carries the prices of another target, or of one of that name with other figures.
 ///
 /// # Errors
 /// [`E0703`].
 pub fn check_target(body: &Body, target: &Target) -> Result<()> {
-    match body.attrs.get(PRICED_ON).and_then(Attr::as_str) {
-        Some(priced) if priced != target.identity() => {
-            Err(Diagnostic::error(&E0703, format!("`@{}` was priced on another target", body.name))
-                .found(format!("prices of `{priced}`"))
-                .allowed(format!("prices of `{}`", target.identity()))
-                .hint(format!("add `--target {priced}`, or start again from the model"))
-                .into())
+    let said = |key: &str| body.attrs.get(key).and_then(Attr::as_str);
+    let refused = |found: String, hint: String| {
+        Diagnostic::error(&E0703, format!("`@{}` was priced on another target", body.name))
+            .found(found)
+            .allowed(format!("prices of `{}`", target.identity()))
+            .hint(hint)
+    };
+    match (said(PRICED_ON), said(FIGURES)) {
+        (Some(priced), _) if priced != target.identity() => {
+            let again = match priced.split_once(" with ") {
+                Some((name, set)) => format!("give `--target {name}` and the `--set` of then ({set})"),
+                None => format!("add `--target {priced}`"),
+            };
+            Err(refused(format!("prices of `{priced}`"), format!("{again}, or start again from the model")).into())
+        }
+        (Some(priced), Some(figures)) if figures != target.figures() => {
+            let found = format!("prices of a `{priced}` with other figures in its file");
+            Err(refused(found, "give the file as it was, or start again from the model".into()).into())
         }
         _ => Ok(()),
     }

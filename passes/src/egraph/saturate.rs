@@ -154,6 +154,7 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
         price::check_target(body, target)?;
         if phases.contains(&Phase::Realise) {
             body.attrs.insert(price::PRICED_ON.into(), Attr::str(target.identity()));
+            body.attrs.insert(price::FIGURES.into(), Attr::str(target.figures()));
             if on_chip == OnChip::All {
                 body.attrs.insert(places::UNBOUNDED.into(), Attr::Bool(true));
             }

@@ -73,9 +73,10 @@ pub(super) fn write(folder: &Path, draft: &Draft<'_>) -> Result<PathBuf> {
 /// # Errors
 /// [`E0102`] when the file cannot be read, [`E0101`] when it is not a reproducer.
 pub fn load(path: &Path) -> Result<Repro> {
-    let text = std::fs::read_to_string(path).map_err(|e| {
-        Diagnostic::error(&E0102, format!("cannot read `{}`", path.display())).in_file(path).found(e.to_string())
-    })?;
+    let refused =
+        |why: String| Diagnostic::error(&E0102, format!("cannot read `{}`", path.display())).in_file(path).found(why);
+    let bytes = files::read_at_most(path, prism_dialects::scan::MAX_TEXT_BYTES).map_err(|e| refused(e.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|e| refused(e.to_string()))?;
     let mut repro = Repro { ir: String::new(), pipeline: String::new(), seed: 0, version: String::new(), target: None };
     let mut has_passes = false;
     let mut rest = text.as_str();

@@ -5,8 +5,8 @@ use crate::manager::{Change, CounterDef, PassCx, PassInfo};
 use prism_dialects::{Attr, Attrs, Body, Holder, Level, Module, Op, Type, ValueId, View, registry};
 use prism_hardware::{ResourceKind, Target, Time};
 use prism_solve::schedule::{self, Binding, Bound, Problem, Resource, Schedule, Task};
-use prism_support::codes::E0802;
-use prism_support::{Diagnostic, Place, Result};
+use prism_support::codes::{E0703, E0802};
+use prism_support::{Diagnostic, Diagnostics, Place, Result};
 use std::collections::BTreeMap;
 
 /// The pass.
@@ -47,6 +47,7 @@ struct Job<'a> {
 }
 
 fn plan(body: &Body, target: &Target, cx: &mut PassCx<'_>) -> Result<Body> {
+    known_units(body, target)?;
     let mut jobs = jobs(body, target);
     let room = room(&mut jobs, body, target)?;
     cx.count("tasks", jobs.len() as u64);
@@ -60,6 +61,34 @@ fn plan(body: &Body, target: &Target, cx: &mut PassCx<'_>) -> Result<Body> {
         plan.attrs.insert("plan.memory".into(), room);
     }
     Ok(plan)
+}
+
+/// Units that operations name must be those of the target: text that was edited may name others.
+fn known_units(body: &Body, target: &Target) -> Result<()> {
+    let mut problems = Diagnostics::new();
+    for op in &body.ops {
+        let named = op.attr("unit").and_then(Attr::as_str).unwrap_or("");
+        let (known, all): (bool, Vec<&str>) = match op.name() {
+            "elec.kernel" => {
+                (target.electronic_unit(named).is_some(), target.electronic.iter().map(|u| &*u.name).collect())
+            }
+            "ptu.gemm" | "ptu.matmul" | "ptu.encode" | "ptu.program" | "ptu.detect" => {
+                (target.photonic_unit(named).is_some(), target.photonic.iter().map(|u| &*u.name).collect())
+            }
+            _ => continue,
+        };
+        if !known {
+            let place = Place::Op { name: op.loc.first().into(), op: op.name().into() };
+            let allowed = if all.is_empty() { "none of that kind".into() } else { all.join(", ") };
+            problems.push(
+                Diagnostic::error(&E0703, format!("target `{}` has no such unit", target.name))
+                    .at(place)
+                    .found(format!("unit \"{named}\""))
+                    .allowed(allowed),
+            );
+        }
+    }
+    problems.into_result(())
 }
 
 /// Makes jobs wait where the working memory would be too small; says how much of it they take.

@@ -5,7 +5,7 @@ use super::transfer::{Stream, bytes};
 use super::{Cost, Ends, LIGHT, MatmulWork, Stationary};
 use crate::target::Target;
 use crate::target::photonic::{Conversions, Level, Part, Photonic};
-use crate::units::{Cycles, Time};
+use crate::units::{Bytes, Cycles, Time};
 use std::sync::Arc;
 
 /// The loop of a product, in closed form.
@@ -192,7 +192,7 @@ impl Target {
             let Some(from) = from else { continue };
             let what = if side == held {
                 let stored = l.traffic.stored.max(numbers);
-                Stream { stored, numbers, bits: self.number, rounds: Some(self.row_fetch(unit, work, l)) }
+                Stream { stored, numbers, bits: self.number, rounds: Some(self.row_fetch(unit, work, held, l)) }
             } else {
                 let numbers = numbers * self.column_fetches(unit, l, numbers);
                 Stream { stored: numbers, numbers, bits: self.number, rounds: None }
@@ -223,10 +223,12 @@ impl Target {
     }
 
     /// How the row side is fetched: bytes of one round, in which every tile fetches a row block over its share of the
-    /// link, and the number of rounds.
-    fn row_fetch(&self, unit: &Photonic, work: &MatmulWork, l: &Loops) -> (crate::units::Bytes, f64) {
-        let tiles = u128::from(unit.tiles.max(1));
-        let round = bytes((unit.rows as f64) * (work.k as f64) * (tiles as f64), self.number);
+    /// link, and the number of rounds. Fewer row blocks than tiles share it among themselves.
+    fn row_fetch(&self, unit: &Photonic, work: &MatmulWork, held: Stationary, l: &Loops) -> (Bytes, f64) {
+        let tiles = u128::from(unit.tiles.max(1)).min(l.row_blocks.max(1));
+        let side = if held == Stationary::Rhs { work.n } else { work.m };
+        let rows = unit.rows.min(side);
+        let round = bytes((rows as f64) * (work.k as f64) * (tiles as f64), self.number);
         (round, l.row_blocks.div_ceil(tiles).saturating_mul(u128::from(work.batch)) as f64)
     }
 }

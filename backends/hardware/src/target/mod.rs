@@ -33,8 +33,8 @@ use read::{At, Reader};
 use std::path::Path;
 use toml::de::DeTable;
 
-/// A target file larger than this is refused; a big one has some 20 kB.
-const MAX_BYTES: usize = 1 << 18;
+/// Most bytes of a target file; a big one has some 20 kB.
+pub const MAX_BYTES: usize = 1 << 18;
 
 /// A machine: its memories, links and units, each quantity with its source.
 ///
@@ -174,7 +174,7 @@ impl Target {
     /// # Errors
     /// `E0102` when the file cannot be read, and those of [`Target::parse`].
     pub fn open(path: &Path) -> Result<Target> {
-        let bytes = std::fs::read(path).map_err(|reason| {
+        let bytes = prism_support::files::read_at_most(path, MAX_BYTES).map_err(|reason| {
             Diagnostic::error(&E0102, format!("cannot read target `{}`", path.display())).found(reason.to_string())
         })?;
         let name = path.display().to_string();
@@ -190,6 +190,16 @@ impl Target {
     pub fn shipped(name: &str) -> Option<Result<Target>> {
         let (name, text) = SHIPPED.iter().find(|(known, _)| *known == name)?;
         Some(Target::parse(&format!("{name}.toml"), text))
+    }
+
+    /// What the file says but for comments and blanks, as 16 hexadecimal digits (FNV-1a, 64 bit): prices of machines that
+    /// share a name and differ in a figure must not be mixed.
+    pub fn figures(&self) -> String {
+        let said = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+        let bytes = self.file.1.lines().filter(said).flat_map(|line| line.trim().bytes().chain(*b"\n"));
+        let hash = bytes
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+        format!("{hash:016x}")
     }
 
     /// The machine by name, with what was changed in its file: prices of machines that differ must not be mixed.

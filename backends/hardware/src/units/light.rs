@@ -66,6 +66,7 @@ impl Div<Responsivity> for Current {
 
 impl Quantity for OpticalPower {
     const EXPECTED: &'static str = "an optical power such as \"-25 dBm\" or \"19.3 mW\"";
+    const PLAUSIBLE: (f64, f64) = (1e-24, 1e6);
     fn from_parts(number: f64, unit: &str) -> Option<Self> {
         if unit == "dBm" {
             return Some(OpticalPower(1e-3 * 10f64.powf(number / 10.0)));
@@ -79,6 +80,7 @@ impl Quantity for OpticalPower {
 
 impl Quantity for Decibel {
     const EXPECTED: &'static str = "a ratio such as \"1.2 dB\"";
+    const PLAUSIBLE: (f64, f64) = (1e-9, 200.0);
     fn from_parts(number: f64, unit: &str) -> Option<Self> {
         (unit == "dB").then_some(Decibel(number))
     }

@@ -19,6 +19,10 @@ pub trait Quantity: Sized {
     /// What it is, with an example: `an energy such as "3.18 pJ"`.
     const EXPECTED: &'static str;
 
+    /// Least and most that a machine may have of it, in SI units, zero and `unlimited` apart. Sums of what lies between are
+    /// numbers; what lies beyond is a slip of the pen.
+    const PLAUSIBLE: (f64, f64) = (1e-36, 1e18);
+
     /// The quantity that `unit` makes of `number`; `None` when the unit is of another dimension.
     fn from_parts(number: f64, unit: &str) -> Option<Self>;
 
@@ -131,9 +135,10 @@ fn data(number: f64, unit: &str) -> Option<f64> {
 
 /// Declares a dimension whose unit is one symbol with an SI prefix.
 macro_rules! simple {
-    ($($name:ident, $symbol:literal, $expected:literal;)*) => { $(
+    ($($name:ident, $symbol:literal, $plausible:expr, $expected:literal;)*) => { $(
         impl Quantity for $name {
             const EXPECTED: &'static str = $expected;
+            const PLAUSIBLE: (f64, f64) = $plausible;
             fn from_parts(number: f64, unit: &str) -> Option<Self> {
                 scaled(number, unit, $symbol).map($name)
             }
@@ -145,10 +150,10 @@ macro_rules! simple {
 }
 
 simple! {
-    Energy, "J", "an energy such as \"3.18 pJ\"";
-    Time, "s", "a time such as \"10.167 ns\"";
-    Frequency, "Hz", "a frequency such as \"9.7 GHz\"";
-    Power, "W", "a power such as \"15 W\"";
+    Energy, "J", (1e-30, 1e6), "an energy such as \"3.18 pJ\"";
+    Time, "s", (1e-27, 1e9), "a time such as \"10.167 ns\"";
+    Frequency, "Hz", (1.0, 1e18), "a frequency such as \"9.7 GHz\"";
+    Power, "W", (1e-24, 1e9), "a power such as \"15 W\"";
 }
 
 impl Quantity for Area {
@@ -201,6 +206,7 @@ impl Quantity for Cycles {
 
 impl Quantity for Duration {
     const EXPECTED: &'static str = "a time such as \"57.3 ps\" or clock periods such as \"4 cycles\"";
+    const PLAUSIBLE: (f64, f64) = (1e-27, 1e9);
     fn from_parts(number: f64, unit: &str) -> Option<Self> {
         let time = Time::from_parts(number, unit).map(Duration::Time);
         time.or_else(|| Cycles::from_parts(number, unit).map(Duration::Cycles))
@@ -215,6 +221,7 @@ impl Quantity for Duration {
 
 impl Quantity for Bandwidth {
     const EXPECTED: &'static str = "a bandwidth such as \"25 GB/s\" (bytes), \"200 Gb/s\" (bits) or \"unlimited\"";
+    const PLAUSIBLE: (f64, f64) = (1.0, 1e18);
     fn from_parts(number: f64, unit: &str) -> Option<Self> {
         data(number, unit.strip_suffix("/s")?).map(Bandwidth::Limited)
     }
@@ -248,6 +255,7 @@ impl Quantity for Rate {
 impl Quantity for EnergyPer {
     const EXPECTED: &'static str =
         "an energy per number, bit, byte or word such as \"12 pJ/number\", \"3.9 pJ/bit\" or \"62.4 pJ/16bit\"";
+    const PLAUSIBLE: (f64, f64) = (1e-30, 1e6);
     fn from_parts(number: f64, unit: &str) -> Option<Self> {
         let (energy, basis) = unit.split_once('/')?;
         let basis = match basis {
@@ -265,6 +273,7 @@ impl Quantity for EnergyPer {
 
 impl Quantity for MacEnergy {
     const EXPECTED: &'static str = "an energy per multiply-accumulate such as \"0.04 pJ/MAC\"";
+    const PLAUSIBLE: (f64, f64) = (1e-30, 1e6);
     fn from_parts(number: f64, unit: &str) -> Option<Self> {
         Energy::from_parts(number, unit.strip_suffix("/MAC")?).map(MacEnergy)
     }

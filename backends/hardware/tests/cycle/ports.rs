@@ -25,7 +25,7 @@ impl Port {
         let link = target.links.iter().find(joins).expect("a link from the memory of weights");
         let Bandwidth::Limited(rate) = link.bandwidth else { panic!("a limited link") };
         let unit = shape.unit;
-        let share = rate / unit.tiles as f64 / unit.clock.0;
+        let share = rate / unit.tiles.min(shape.row_blocks()).max(1) as f64 / unit.clock.0;
         let period = link.clock.map(|f| unit.clock.0 / f.0);
         let (mut now, mut arrivals) = (0.0, Vec::new());
         for _ in 0..shape.h {

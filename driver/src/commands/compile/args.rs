@@ -4,6 +4,7 @@ use crate::flow::Show;
 use crate::input::Dimensions;
 use crate::machine;
 use clap::ValueEnum;
+use prism_dialects::Level;
 use std::path::PathBuf;
 
 /// What is least.
@@ -116,4 +117,20 @@ pub struct Args {
     pub(super) output: Option<PathBuf>,
     #[command(flatten)]
     pub(super) show: Show,
+}
+
+impl Args {
+    /// Flags that were given and act on a stage that a program of this level is past.
+    pub(super) fn without_effect(&self, level: Level) -> Vec<&'static str> {
+        let [past_nn, past_stack] = [level > Level::Nn, level > Level::Stack];
+        let given = [
+            ("--logits", past_nn && self.logits != Logits::All),
+            ("--on-chip", past_nn && self.on_chip != Kept::None),
+            ("--min-bits", past_nn && self.min_bits.is_some()),
+            ("--objective", past_stack && self.objective != Objective::Energy),
+            ("--strategy", past_stack && self.strategy != Strategy::Exact),
+            ("--verify-extraction", past_stack && self.verify_extraction),
+        ];
+        given.into_iter().filter(|(_, late)| *late).map(|(flag, _)| flag).collect()
+    }
 }

@@ -166,6 +166,7 @@ fn finish(
     let module = outcome.plain.as_ref().unwrap_or(&empty);
     let plan = phases.time("export", || plan_export::export(module))?;
     let facts = Facts::of(plan_export::only_body(module)?);
+    facts.check(target)?;
     let run = phases.time("simulate", || prism_sim::simulate(&plan))?;
     let report = Report::new(context, target, &facts, &plan, &run)?;
     let mut bytes = Vec::with_capacity(outputs.len());
@@ -213,6 +214,14 @@ fn parse<'s>(session: &'s Session, input: &Input, machine: &Machine) -> Result<(
 fn start(args: &Args, from: Option<Stage>, level: Level) -> Result<Stage> {
     if args.dimensions.any() {
         return Err(input::nothing_to_bind(&args.model, level).into());
+    }
+    let late = args.without_effect(level);
+    if !late.is_empty() {
+        return Err(Diagnostic::error(&E0101, format!("`{}` is past what {} decides", args.model, late.join(", ")))
+            .found(format!("a program of level {level}"))
+            .allowed("flags that act on later stages")
+            .hint("start again from the model, or leave them out")
+            .into());
     }
     let first = Stage::ALL.into_iter().find(|s| s.level() == level).unwrap_or(Stage::Import);
     match from {

@@ -19,12 +19,12 @@ pub(super) fn laser<'t>(
     let detection = detection(reader, section);
     let convention = reader.choice(section, "convention");
     let own_bits = optional(reader, section, "bits", || bits(reader, section, "bits"));
-    let fan_out = count(reader, section, "fan_out", &around.sizes);
+    let fan_out = count(reader, section, "fan_out", 1.0, &around.sizes);
     let extinction = optional(reader, section, "extinction", || reader.quantity(section, "extinction"));
     let frequency = reader.quantity(section, "frequency");
-    let waveguides = count(reader, section, "waveguides", &around.sizes);
+    let waveguides = count(reader, section, "waveguides", 1.0, &around.sizes);
     let limit = optional(reader, section, "waveguide_limit", || reader.quantity(section, "waveguide_limit"));
-    let sources = count(reader, section, "count", &around.sizes);
+    let sources = count(reader, section, "count", 0.0, &around.sizes);
     let area = reader.quantity::<crate::units::Area>(section, "area");
     let gating = gating(reader, section);
     let component = component?.value;

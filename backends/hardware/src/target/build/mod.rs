@@ -202,7 +202,7 @@ fn electronic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &mut Names)
 
 fn static_part<'t>(reader: &Reader<'t>, section: &Section<'t>, sizes: super::formula::Sizes<'_>) -> Option<StaticPart> {
     let name = reader.name(section, "name");
-    let count = photonic::count(reader, section, "count", sizes);
+    let count = photonic::count(reader, section, "count", 0.0, sizes);
     let power = reader.quantity::<Power>(section, "power");
     let area = reader.quantity::<Area>(section, "area");
     let gating = photonic::gating(reader, section);

@@ -38,16 +38,24 @@ impl<'a> Around<'a> {
     }
 }
 
-/// A count by its formula over the sizes of the unit; notes what is wrong with it.
+/// A count of at least `least` by its formula over the sizes of the unit; notes what is wrong with it.
 pub(super) fn count<'t>(
     reader: &Reader<'t>,
     section: &Section<'t>,
     field: &str,
+    least: f64,
     sizes: formula::Sizes<'_>,
 ) -> Option<f64> {
     let text = reader.formula(section, field)?;
     match formula::evaluate(&text.value, sizes) {
-        Ok(value) => Some(value),
+        Ok(value) if value >= least => Some(value),
+        Ok(value) => {
+            reader
+                .problem(&E0505, text.span, format!("`{field}` of {} is out of range", section.label))
+                .found(format!("{value}, from `{}`", text.value))
+                .allowed(format!("at least {least}"));
+            None
+        }
         Err(found) => {
             let names: Vec<&str> = sizes.iter().map(|(name, _)| *name).collect();
             reader
@@ -222,7 +230,9 @@ fn part<'t>(reader: &Reader<'t>, section: &Section<'t>, around: &Around<'_>, tak
         true => reader.words(section, "on"),
         false => Some(Vec::new()),
     };
-    let count = count(reader, section, "count", &around.sizes);
+    // What does not exist cannot work.
+    let least = if on.as_ref().is_some_and(|on| !on.is_empty()) { 1.0 } else { 0.0 };
+    let count = count(reader, section, "count", least, &around.sizes);
     let each = reader.count(section, "each");
     let energy = reader.quantity::<Energy>(section, "energy");
     let power = reader.quantity::<Power>(section, "power");
@@ -309,7 +319,7 @@ pub(super) fn gating<'t>(reader: &Reader<'t>, section: &Section<'t>) -> Option<G
 fn loss<'t>(reader: &Reader<'t>, section: &Section<'t>, around: &Around<'_>) -> Option<Loss> {
     let element = reader.name(section, "element");
     let loss = reader.quantity::<crate::units::Decibel>(section, "loss");
-    let count = count(reader, section, "count", &around.sizes);
+    let count = count(reader, section, "count", 0.0, &around.sizes);
     Some(Loss { element: element?.value.into(), loss: crate::units::Decibel(loss?.0 * count?) })
 }
 
@@ -318,7 +328,7 @@ fn storage<'t>(reader: &Reader<'t>, section: &Section<'t>, around: &Around<'_>) 
     let component = optional(reader, section, "component", || reader.name(section, "component"));
     let energy = reader.quantity(section, "energy");
     let capacity = optional(reader, section, "capacity", || reader.quantity(section, "capacity"));
-    let count = count(reader, section, "count", &around.sizes);
+    let count = count(reader, section, "count", 0.0, &around.sizes);
     let leakage = reader.quantity::<Power>(section, "leakage");
     let area = reader.quantity::<crate::units::Area>(section, "area");
     let level = match level?.as_str() {

@@ -97,6 +97,15 @@ impl<'t> Reader<'t> {
                 .allowed(doc.range.text());
             return None;
         }
+        let (least, most) = T::PLAUSIBLE;
+        let size = quantity.si().abs();
+        if size.is_finite() && size != 0.0 && !(least..=most).contains(&size) {
+            self.problem(&E0505, value.span(), format!("{what} is a figure that no machine has"))
+                .found(text.to_string())
+                .allowed(format!("0, or {least:e} to {most:e} in SI units"))
+                .hint("look at the prefix and the exponent");
+            return None;
+        }
         Some((quantity, text.trim()))
     }
 

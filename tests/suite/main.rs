@@ -6,6 +6,7 @@
 mod cli;
 mod common;
 mod conservation;
+mod edited;
 mod extraction;
 mod filetests;
 mod mutation;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
     let tests: Vec<Vec<Trial>> = vec![
         cli::trials(),
         conservation::trials(),
+        edited::trials(),
         extraction::trials(),
         filetests::trials(),
         mutation::trials(),

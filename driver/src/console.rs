@@ -59,6 +59,11 @@ impl Console {
         }
     }
 
+    /// A console that shows no warning.
+    pub fn silent() -> Console {
+        Console { quiet: true, ..Console::default() }
+    }
+
     /// Whether programs read what is printed.
     pub fn json(&self) -> bool {
         self.format == Format::Json

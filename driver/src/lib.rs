@@ -5,7 +5,8 @@
 //! - [`input`], [`machine`]: models and targets from the command line. [`flow`]: passes run as the flags say.
 //! - [`bars`], [`table`]: text that lines up.
 //! - [`costing`]: the price of a product or a model.
-//! - [`plan_export`]: `plan` IR as the simulator's data. [`report`]: the report and its summary. [`emit`]: what is written.
+//! - [`plan_export`]: `plan` IR as the simulator's data. [`report`]: the report and its summary.
+//!   [`serving`]: what prompts and tokens cost. [`emit`]: what is written.
 //! - [`catalogue`], [`pages`]: everything that has a name, and its page.
 //! - [`docs`]: the reference pages, from the same tables.
 
@@ -27,6 +28,7 @@ pub mod phases;
 pub mod plan_export;
 pub mod program_info;
 pub mod report;
+pub mod serving;
 pub mod table;
 
 use cli::Parsed;

@@ -83,9 +83,9 @@ pub struct Args {
     /// Least effective bits of the results; photonic units with fewer are not used
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64), hide_short_help = true)]
     pub(super) min_bits: Option<u32>,
-    /// Logits of every position, or of the last alone: all, last
-    #[arg(long, value_name = "WHICH", default_value = "all", hide_possible_values = true)]
-    pub(super) logits: Logits,
+    /// Logits of every position, or of the last alone: all, last [default: all; last with --prompt]
+    #[arg(long, value_name = "WHICH", hide_possible_values = true)]
+    logits: Option<Logits>,
     /// Set a field of the machine, such as photonic.ptc.accumulate=1
     #[arg(long, value_name = "PATH=VALUE", help_heading = "Machine")]
     pub(super) set: Vec<String>,
@@ -103,6 +103,18 @@ pub struct Args {
     pub(super) seed: u64,
     #[command(flatten)]
     pub(super) dimensions: Dimensions,
+    /// Serve: tokens of the prompt, or of each prompt of a ragged batch
+    #[arg(long, value_name = "N[,N...]", value_delimiter = ',', help_heading = "Serving", conflicts_with_all = ["from", "to", "emit"])]
+    pub(super) prompt: Vec<u64>,
+    /// Tokens generated for each prompt [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Serving", requires = "prompt")]
+    pub(super) generate: Option<u64>,
+    /// Graph of a decoding step, where MODEL is one for prompts
+    #[arg(long, value_name = "FILE", help_heading = "Serving", requires = "prompt")]
+    pub(super) decode_model: Option<String>,
+    /// Compile every decoding step, and draw no lines between them
+    #[arg(long, help_heading = "Serving", requires = "prompt", hide_short_help = true)]
+    pub(super) every_step: bool,
     /// Stage that the MLIR is at: import, nn, stack, assigned, plan [default: by its operations]
     #[arg(long, value_name = "STAGE", help_heading = "Stages and output")]
     pub(super) from: Option<String>,
@@ -120,11 +132,22 @@ pub struct Args {
 }
 
 impl Args {
+    /// What was said of it, where that is not what would be done anyway.
+    pub(super) fn logits_given(&self) -> Option<Logits> {
+        let default = if self.prompt.is_empty() { Logits::All } else { Logits::Last };
+        self.logits.filter(|given| *given != default)
+    }
+
+    /// Which positions get logits: a server wants those of the last.
+    pub(super) fn logits(&self) -> Logits {
+        self.logits.unwrap_or(if self.prompt.is_empty() { Logits::All } else { Logits::Last })
+    }
+
     /// Flags that were given and act on a stage that a program of this level is past.
     pub(super) fn without_effect(&self, level: Level) -> Vec<&'static str> {
         let [past_nn, past_stack] = [level > Level::Nn, level > Level::Stack];
         let given = [
-            ("--logits", past_nn && self.logits != Logits::All),
+            ("--logits", past_nn && self.logits() != Logits::All),
             ("--on-chip", past_nn && self.on_chip != Kept::None),
             ("--min-bits", past_nn && self.min_bits.is_some()),
             ("--objective", past_stack && self.objective != Objective::Energy),

@@ -1,6 +1,7 @@
 //! `prism compile`: from a model to an assignment, a schedule, a simulated run and a report.
 
 mod args;
+mod serve;
 mod text;
 
 pub use args::Args;
@@ -31,6 +32,9 @@ use std::path::PathBuf;
 /// # Errors
 /// When the model cannot be read or imported, the target is wrong, a pass fails, or an output cannot be written.
 pub fn run(args: &Args, console: &mut Console) -> Result<()> {
+    if !args.prompt.is_empty() {
+        return serve::run(args, console);
+    }
     let mut phases = Phases::default();
     let mut problems = Diagnostics::new();
     // All that is wrong with the command line and its files is told at once.

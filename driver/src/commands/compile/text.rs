@@ -8,7 +8,7 @@ use prism_passes::pipelines::{ON_REQUEST, STAGES, Stage};
 /// The passes between two stages, with the options that the flags ask for.
 pub(super) fn pipeline(args: &Args, start: Stage, end: Stage, resident: Option<f64>) -> String {
     let stages = STAGES.iter().filter(|s| s.to > start && s.to <= end);
-    let asked = |pass: &str| pass == "last-logits" && args.logits == Logits::Last;
+    let asked = |pass: &str| pass == "last-logits" && args.logits() == Logits::Last;
     let passes = stages.flat_map(|s| {
         let more = ON_REQUEST.iter().filter(|p| p.at == s.to && asked(p.pass)).map(|p| p.pass);
         s.passes.iter().copied().chain(more)
@@ -59,8 +59,17 @@ pub(super) fn command(args: &Args) -> String {
     if let Some(bits) = args.min_bits {
         flag("--min-bits", bits.to_string());
     }
-    if args.logits != Logits::All {
-        flag("--logits", word(args.logits));
+    if let Some(logits) = args.logits_given() {
+        flag("--logits", word(logits));
+    }
+    if !args.prompt.is_empty() {
+        flag("--prompt", args.prompt.iter().map(u64::to_string).collect::<Vec<_>>().join(","));
+    }
+    if let Some(n) = args.generate {
+        flag("--generate", n.to_string());
+    }
+    if let Some(file) = &args.decode_model {
+        flag("--decode-model", file.clone());
     }
     for set in &args.set {
         flag("--set", set.clone());
@@ -76,6 +85,9 @@ pub(super) fn command(args: &Args) -> String {
     }
     if let Some(from) = &args.from {
         flag("--from", from.clone());
+    }
+    if args.every_step {
+        words.push("--every-step".into());
     }
     if args.allow_infeasible {
         words.push("--allow-infeasible".into());

@@ -1,0 +1,214 @@
+//! `prism compile --prompt P --generate G`: the time and energy of serving, from one prefill and some decoding steps.
+
+use super::args::Args;
+use super::{Work, context, machine, text};
+use crate::console::Console;
+use crate::flow::Program;
+use crate::input::{Content, Input};
+use crate::machine::Machine;
+use crate::phases::Phases;
+use crate::plan_export;
+use crate::report::{Facts, Report};
+use crate::serving::{self, Curve, Request, Serving, Step};
+use prism_dialects::Module;
+use prism_dialects::mlir::Session;
+use prism_import::{Bindings, MAX_EXTENT, OnnxModel};
+use prism_passes::pipelines::Stage;
+use prism_support::codes::E0101;
+use prism_support::{Diagnostic, Diagnostics, Result, files};
+use std::path::{Path, PathBuf};
+
+/// Largest relative difference between a step and the line that stands for it.
+const TOLERANCE: f64 = 1e-3;
+
+/// Most tokens that are generated: a step each, and a row each in the table.
+const MOST_GENERATED: u64 = 1 << 20;
+
+/// Serves.
+///
+/// # Errors
+/// As [`super::run`], and when the request does not fit the model.
+pub(super) fn run(args: &Args, console: &mut Console) -> Result<()> {
+    let mut phases = Phases::default();
+    let mut problems = Diagnostics::new();
+    let request = problems.absorb(request(args));
+    let machine = problems.absorb(phases.time("target", || machine(args)));
+    let input = problems.absorb(phases.time("read", || Input::open(&args.model)));
+    let decode = problems.absorb(args.decode_model.as_deref().map(Input::open).transpose());
+    let (Some(request), Some(machine), Some(input), Some(decode)) = (request, machine, input, decode) else {
+        return Err(problems);
+    };
+    let source = Source::of(&input, decode.as_ref(), &request)?;
+    let session = phases.time("MLIR context", Session::new)?;
+    let mut server = Server { args, machine: &machine, session: &session, source, request: &request, warned: false };
+    let prefill = phases.time("prefill", || server.prefill(console))?;
+    let last = request.generated_tokens - 1;
+    let tolerance = if args.every_step { 0.0 } else { TOLERANCE };
+    let curve = match last {
+        0 => Curve::default(),
+        last => phases.time("decode", || Curve::new((1, last), tolerance, &mut |at| server.step(at, console)))?,
+    };
+    let mut about = context(args, &machine, &input);
+    about.inputs.extend(decode.iter().map(|d| (d.name.clone(), d.sha256.clone())));
+    let about = serving::Context {
+        command: about.command,
+        model: about.model,
+        target: about.target,
+        objective: text::word(args.objective),
+        inputs: about.inputs,
+    };
+    let served = Serving::new(about, request, prefill, &curve, tolerance);
+    let written = write(args, &served, &curve)?;
+    if console.json() {
+        console.data(&served.json())?;
+    } else if !console.quiet {
+        console.data(&serving::summary(&served, &written, console))?;
+    }
+    args.show.records(&Default::default(), &phases, console);
+    Ok(())
+}
+
+/// What the flags ask to serve.
+fn request(args: &Args) -> Result<Request> {
+    let mut problems = Diagnostics::new();
+    let wrong =
+        |flag: String, allowed: String| Diagnostic::error(&E0101, format!("`{flag}` is out of range")).allowed(allowed);
+    let generated_tokens = args.generate.unwrap_or(1);
+    if !(1..=MOST_GENERATED).contains(&generated_tokens) {
+        problems.push(wrong(format!("--generate {generated_tokens}"), format!("1 to {MOST_GENERATED}")));
+    }
+    for length in args.prompt.iter().filter(|n| !(1..=MAX_EXTENT).contains(*n)) {
+        problems.push(wrong(format!("--prompt {length}"), format!("1 to {MAX_EXTENT}")));
+    }
+    let batch = args.dimensions.batch;
+    let prompt_tokens = match (args.prompt.as_slice(), batch) {
+        ([length], Some(batch)) => {
+            if !(1..=65_536).contains(&batch) {
+                problems.push(wrong(format!("--batch {batch}"), "1 to 65536".into()));
+            }
+            vec![*length; usize::try_from(batch.min(65_536)).unwrap_or(1)]
+        }
+        (lengths, Some(batch)) if lengths.len() as u64 != batch => {
+            let d = Diagnostic::error(&E0101, "`--batch` contradicts `--prompt`");
+            problems.push(
+                d.found(format!("a batch of {batch}, {} lengths", lengths.len()))
+                    .allowed("one length for each sequence"),
+            );
+            Vec::new()
+        }
+        (lengths, _) => lengths.to_vec(),
+    };
+    if args.dimensions.seq.is_some() || args.dimensions.past.is_some() {
+        let d = Diagnostic::error(&E0101, "`--seq` and `--past` follow from `--prompt`");
+        problems.push(d.hint("leave them out"));
+    }
+    problems.into_result(Request { prompt_tokens, generated_tokens })
+}
+
+/// Where the graphs come from.
+enum Source<'a> {
+    /// One exported graph for prompts, one for steps.
+    Onnx(&'a OnnxModel, Option<&'a OnnxModel>),
+}
+
+impl<'a> Source<'a> {
+    fn of(input: &'a Input, decode: Option<&'a Input>, request: &Request) -> Result<Source<'a>> {
+        let onnx = |input: &'a Input| match &input.content {
+            Content::Onnx(model) => Ok(&**model),
+            _ => Err(Diagnostic::error(&E0101, format!("`{}` cannot be served", input.name))
+                .found("a program whose dimensions are numbers, or another text")
+                .allowed("an ONNX model for prompts, with `--decode-model` for steps")),
+        };
+        let prefill = onnx(input)?;
+        let decode = decode.map(onnx).transpose()?;
+        if decode.is_none() && request.generated_tokens > 1 {
+            return Err(Diagnostic::error(&E0101, format!("`{}` makes no single tokens", input.name))
+                .found(format!("`--generate {}` and a graph for prompts alone", request.generated_tokens))
+                .hint("add `--decode-model FILE`, the same model exported with a KV cache")
+                .into());
+        }
+        if request.prompt_tokens.windows(2).any(|w| w[0] != w[1]) {
+            return Err(Diagnostic::error(&E0101, format!("`{}` takes prompts of one length", input.name))
+                .found(format!("{} lengths", request.prompt_tokens.len()))
+                .allowed("one length; an exported graph has one sequence axis")
+                .into());
+        }
+        Ok(Source::Onnx(prefill, decode))
+    }
+
+    fn bindings(&self, request: &Request, args: &Args) -> Result<Bindings> {
+        let batch = args.dimensions.batch.map(|_| request.batch());
+        Ok(Bindings { batch, ..args.dimensions.bindings()? })
+    }
+
+    /// The graph that reads the prompts.
+    fn prefill(&self, request: &Request, args: &Args) -> Result<Module> {
+        let Source::Onnx(model, _) = self;
+        let seq = request.prompt_tokens.first().copied();
+        model.import(&Bindings { seq, ..self.bindings(request, args)? })
+    }
+
+    /// The graph that makes the next token when `generated` of each sequence are there.
+    fn step(&self, request: &Request, args: &Args, generated: u64) -> Result<Module> {
+        let Source::Onnx(prefill, decode) = self;
+        let past = request.prompt_tokens.first().map(|p| p + generated - 1);
+        decode.unwrap_or(prefill).import(&Bindings { past, ..self.bindings(request, args)? })
+    }
+}
+
+/// Compiles one graph after the other.
+struct Server<'a> {
+    args: &'a Args,
+    machine: &'a Machine,
+    session: &'a Session,
+    source: Source<'a>,
+    request: &'a Request,
+    /// Whether the warnings of decoding steps have been shown.
+    warned: bool,
+}
+
+impl Server<'_> {
+    fn prefill(&self, console: &mut Console) -> Result<Step> {
+        self.cost(self.source.prefill(self.request, self.args)?, console)
+    }
+
+    fn step(&mut self, generated: u64, console: &mut Console) -> Result<Step> {
+        let module = self.source.step(self.request, self.args, generated)?;
+        // What holds for one step holds for the next: its warnings are shown once.
+        let mut silent = Console::silent();
+        let console = if self.warned { &mut silent } else { console };
+        self.warned = true;
+        self.cost(module, console)
+    }
+
+    fn cost(&self, module: Module, console: &mut Console) -> Result<Step> {
+        let (start, end) = (Stage::Import, Stage::Plan);
+        let work = Work { args: self.args, machine: self.machine, session: self.session, start, end };
+        let outcome = work.until_it_fits(Program::Plain(module), console)?;
+        let empty = Module::default();
+        let module = outcome.plain.as_ref().unwrap_or(&empty);
+        let plan = plan_export::export(module)?;
+        let facts = Facts::of(plan_export::only_body(module)?);
+        let run = prism_sim::simulate(&plan)?;
+        let report = Report::new(crate::report::Context::default(), &self.machine.target, &facts, &plan, &run)?;
+        Ok(Step {
+            makespan_s: report.makespan_s,
+            bound_s: report.bound.makespan_s.unwrap_or(0.0),
+            energy_j: report.energy_j,
+            energy_gated_j: report.total_energy_j.gated,
+            energy_always_on_j: report.total_energy_j.always_on,
+        })
+    }
+}
+
+/// Writes `serving.json` and `steps.csv`; returns their paths as shown.
+fn write(args: &Args, served: &Serving, curve: &Curve) -> Result<Vec<String>> {
+    let folder = args.output.clone().unwrap_or_else(|| PathBuf::from("prism-out"));
+    let mut written = Vec::new();
+    for (name, text) in [("serving.json", served.json()), ("steps.csv", serving::csv(served, curve))] {
+        let path = folder.join(name);
+        files::write_atomic(Path::new(&path), text.as_bytes())?;
+        written.push(path.display().to_string());
+    }
+    Ok(written)
+}

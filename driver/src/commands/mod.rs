@@ -20,7 +20,7 @@ use prism_support::Result;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Find the best assignment of a model to a machine; write report and trace
-    Compile(compile::Args),
+    Compile(Box<compile::Args>),
     /// Price a matrix product or a transformer on a machine
     Cost(cost::Args),
     /// Compare the shipped machines with published figures

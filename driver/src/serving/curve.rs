@@ -3,6 +3,7 @@
 use prism_support::Result;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// What one pass through the model costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -88,8 +89,8 @@ impl Curve {
     }
 
     fn compile(&mut self, at: u64, cost: &mut dyn FnMut(u64) -> Result<Step>) -> Result<()> {
-        if !self.compiled.contains_key(&at) {
-            self.compiled.insert(at, cost(at)?);
+        if let Entry::Vacant(slot) = self.compiled.entry(at) {
+            slot.insert(cost(at)?);
         }
         Ok(())
     }

@@ -113,11 +113,14 @@ enum Source<'a> {
 
 impl<'a> Source<'a> {
     fn of(input: &'a Input, decode: Option<&'a Input>, request: &Request) -> Result<Source<'a>> {
-        let onnx = |input: &'a Input| match &input.content {
-            Content::Onnx(model) => Ok(&**model),
-            _ => Err(Diagnostic::error(&E0101, format!("`{}` cannot be served", input.name))
+        let onnx = |input: &'a Input| -> Result<&'a OnnxModel> {
+            if let Content::Onnx(model) = &input.content {
+                return Ok(model);
+            }
+            Err(Diagnostic::error(&E0101, format!("`{}` cannot be served", input.name))
                 .found("a program whose dimensions are numbers, or another text")
-                .allowed("an ONNX model for prompts, with `--decode-model` for steps")),
+                .allowed("an ONNX model for prompts, with `--decode-model` for steps")
+                .into())
         };
         let prefill = onnx(input)?;
         let decode = decode.map(onnx).transpose()?;

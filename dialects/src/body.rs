@@ -236,6 +236,11 @@ pub struct Module {
 }
 
 impl Module {
+    /// The function that others see: the first that is not private.
+    pub fn main(&self) -> Option<&Body> {
+        self.bodies.iter().find(|b| !crate::call::is_private(b))
+    }
+
     /// The level that the operations belong to: the highest level among their dialects; an empty module is at `nn`.
     pub fn level(&self) -> Level {
         let of_ops = self.bodies.iter().flat_map(|b| {

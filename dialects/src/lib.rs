@@ -8,6 +8,7 @@
 
 pub mod attr;
 pub mod body;
+pub mod call;
 mod cost_attr;
 pub mod define;
 pub mod elec;

@@ -21,7 +21,8 @@ static BY_NAME: LazyLock<FxHashMap<&'static str, &'static OpDef>> =
 
 /// The operation of that full name.
 pub fn find(name: &str) -> Option<&'static OpDef> {
-    BY_NAME.get(name).copied()
+    // The one operation of MLIR's that a tensor program may have.
+    BY_NAME.get(name).copied().or_else(|| (name == crate::call::CALL).then(crate::call::def))
 }
 
 /// All operations, in order of dialect and table.

@@ -79,6 +79,7 @@ pub fn check_module(module: &Module) -> Result<()> {
     for body in &module.bodies {
         check_body(body, &mut problems);
     }
+    crate::call::check(module, &mut problems);
     problems.into_result(())
 }
 

@@ -2,6 +2,7 @@
 
 use prism_dialects::{Attr, Body, Module, Op};
 use prism_passes::manager::count_ops;
+use prism_passes::nn::inline_calls::inline;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -43,9 +44,12 @@ pub struct ProgramInfo {
 
 /// What a program holds.
 pub fn of(module: &Module) -> ProgramInfo {
+    let mut whole = module.clone();
+    inline(&mut whole);
     let mut weights: BTreeMap<&str, u64> = BTreeMap::new();
     let mut macs = 0u64;
-    for (body, op) in module.bodies.iter().flat_map(|b| b.ops.iter().map(move |op| (b, op))) {
+    // Layers count as often as they are called, each with weights of its own.
+    for (body, op) in whole.bodies.iter().flat_map(|b| b.ops.iter().map(move |op| (b, op))) {
         let made = op.result().and_then(|r| body.ty(r).tensor());
         match (op.name(), made) {
             ("nn.param", Some(ty)) => {

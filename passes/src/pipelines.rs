@@ -64,13 +64,14 @@ pub static STAGES: &[StagePipeline] = &[
     StagePipeline {
         to: Stage::Nn,
         purpose: "Exporters leave shape arithmetic, repeated constants and unused nodes behind: remove them before the \
-                  e-graph has to carry them.",
-        passes: &["fold-constants", "cse", "dce"],
+                  e-graph has to carry them. What is read after that is one layer, not each.",
+        passes: &["fold-constants", "cse", "dce", "outline-layers"],
     },
     StagePipeline {
         to: Stage::Stack,
-        purpose: "Add every way the target can realise each operation.",
-        passes: &["saturate"],
+        purpose: "Add every way the target can realise each operation, over the whole program: what one layer leaves on chip \
+                  the next may take.",
+        passes: &["inline-calls", "saturate"],
     },
     StagePipeline {
         to: Stage::Assigned,
@@ -87,12 +88,15 @@ pub struct OnRequest {
     pub pass: &'static str,
     /// The flag of `compile` that asks for it.
     pub flag: &'static str,
-    /// The stage that it runs at the end of.
+    /// The stage that it belongs to.
     pub at: Stage,
+    /// The pass of that stage that it runs before.
+    pub before: &'static str,
 }
 
 /// All of them.
-pub static ON_REQUEST: &[OnRequest] = &[OnRequest { pass: "last-logits", flag: "--logits last", at: Stage::Nn }];
+pub static ON_REQUEST: &[OnRequest] =
+    &[OnRequest { pass: "last-logits", flag: "--logits last", at: Stage::Nn, before: "outline-layers" }];
 
 /// The pipeline text that leads from one stage to another; empty where `to` is not after `from`.
 pub fn between(from: Stage, to: Stage) -> String {

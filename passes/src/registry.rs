@@ -10,6 +10,8 @@ pub static PASSES: &[&PassInfo] = &[
     // nn.
     &crate::nn::fold_constants::PASS,
     &crate::nn::last_logits::PASS,
+    &crate::nn::outline_layers::PASS,
+    &crate::nn::inline_calls::PASS,
     // nn to stack, stack to assigned.
     &crate::egraph::saturate::PASS,
     &crate::egraph::extract::PASS,

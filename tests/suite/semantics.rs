@@ -1,14 +1,14 @@
 //! Every pass keeps what a program computes: random programs are run before and after.
 
-use crate::common::{after, arguments, machine, machine_of, machines, run, session, text, weight};
+use crate::common::{after, arguments, machine, machine_of, machines, run, session, shown, text, weight};
 use prism_dialects::interp::{Tensor, run as interpret, run_classes};
 use prism_dialects::{Level, Module};
 use prism_passes::manager::Change;
-use prism_passes::pipelines::ON_REQUEST;
+use prism_passes::pipelines::{ON_REQUEST, Stage};
 use prism_passes::registry::PASSES;
 use prism_passes::testing::{random_module, same};
 
-crate::trials!("semantics": passes_on_tensors, alternatives_agree, chosen_programs, hand_written_programs);
+crate::trials!("semantics": passes_on_tensors, layers, exported_layers, alternatives_agree, chosen_programs, hand_written_programs);
 
 /// Random programs that have values: a gather may point outside of its table.
 fn programs(seeds: std::ops::Range<u64>, ops: usize) -> Vec<(u64, Module, Vec<Tensor>)> {
@@ -42,7 +42,10 @@ fn passes_on_tensors() {
     let programs = programs(0..120, 30);
     // A pass that runs on request may change what a program computes: that is what it is asked for.
     let on_request = |name: &str| ON_REQUEST.iter().any(|p| p.pass == name);
-    let kept = PASSES.iter().filter(|p| p.from.contains(&Level::Nn) && p.to == Change::Keeps && !on_request(p.name));
+    // Random programs have no layers: see `layers`.
+    let layered = |name: &str| ["outline-layers", "inline-calls"].contains(&name);
+    let kept = PASSES.iter().filter(|p| p.from.contains(&Level::Nn) && p.to == Change::Keeps);
+    let kept = kept.filter(|p| !on_request(p.name) && !layered(p.name));
     let names: Vec<&str> = kept.map(|p| p.name).collect();
     assert!(names.len() >= 3, "{names:?}");
     for name in names {
@@ -54,6 +57,65 @@ fn passes_on_tensors() {
             changed += usize::from(text(&session, &new) != text(&session, module));
         }
         assert!(changed * 4 > programs.len(), "`{name}` changed {changed} of {} programs", programs.len());
+    }
+}
+
+/// Models of two layers: outlined and written out again they give the same numbers.
+fn layers() {
+    let session = session();
+    let machine = machine("cpu-only");
+    for file in ["gpt2_tiny.onnx", "llama_tiny.onnx"] {
+        let path = crate::prism::root().join("examples/models").join(file);
+        let model = shown(prism_import::OnnxModel::open(&path));
+        let module = shown(model.import(&prism_import::Bindings::default()));
+        let flat = after(&session, &machine, "fold-constants,cse,dce", &module);
+        let tokens = |module: &Module| {
+            let body = &module.bodies[0];
+            let of = |a: &prism_dialects::ValueId| {
+                let ty = body.ty(*a).tensor().expect("a tensor").clone();
+                let data = (0..ty.numel() as i64).map(|i| i * 37 % 512).collect();
+                Tensor { ty, data: prism_dialects::interp::Data::Int(data) }
+            };
+            let args: Vec<Tensor> = body.args.iter().map(of).collect();
+            interpret(body, &args, &weight).unwrap_or_else(|why| panic!("{file}: {why}"))
+        };
+        let before = tokens(&flat);
+        let outlined = after(&session, &machine, "outline-layers", &flat);
+        let calls = outlined.bodies[0].ops.iter().filter(|op| op.name() == "func.call").count();
+        assert_eq!((calls, outlined.bodies.len()), (2, 2), "{file}");
+        let again = after(&session, &machine, "inline-calls", &outlined);
+        let after = tokens(&again);
+        assert!(before.len() == after.len() && before.iter().zip(&after).all(|(a, b)| same(a, b)), "{file}");
+    }
+}
+
+/// Exported models at full size: one function, a call for each layer, and text that can be read.
+fn exported_layers() {
+    let session = session();
+    let machine = machine("cpu-only");
+    for (file, layers, past) in [
+        ("gpt2_prefill.onnx", 12, false),
+        ("gpt2_decode.onnx", 12, true),
+        ("llama2_7b_prefill.onnx", 32, false),
+        ("llama2_7b_decode.onnx", 32, true),
+        ("qwen2_7b_prefill.onnx", 28, false),
+    ] {
+        let path = crate::prism::root().join("examples/models").join(file);
+        let (seq, past) = if past { (None, Some(127)) } else { (Some(128), None) };
+        let bindings = prism_import::Bindings { seq, past, ..Default::default() };
+        let module = shown(shown(prism_import::OnnxModel::open(&path)).import(&bindings));
+        let outlined = after(&session, &machine, &prism_passes::pipelines::between(Stage::Import, Stage::Nn), &module);
+        let [main, layer] = outlined.bodies.as_slice() else { panic!("{file}: {} functions", outlined.bodies.len()) };
+        let calls: Vec<_> = main.ops.iter().filter(|op| op.name() == "func.call").collect();
+        assert_eq!(calls.len(), layers, "{file}");
+        let products = |body: &prism_dialects::Body| body.ops.iter().filter(|op| op.name() == "nn.matmul").count();
+        // The head, and nothing else, is a product of its own.
+        assert_eq!(products(main), 1, "{file}");
+        assert!(products(layer) >= 6, "{file}: {} products in a layer", products(layer));
+        let prefixes: Vec<&str> = calls.iter().map(|op| op.loc.first()).collect();
+        assert!(prefixes[3].ends_with(".3"), "{file}: {prefixes:?}");
+        let lines = text(&session, &outlined).lines().count();
+        assert!(lines < 400, "{file}: {lines} lines");
     }
 }
 

@@ -3,6 +3,8 @@
 pub mod fold_constants;
 mod identities;
 mod indices;
+pub mod inline_calls;
 pub mod last_logits;
+pub mod outline_layers;
 #[cfg(test)]
 mod tests;

@@ -210,7 +210,9 @@ fn parse<'s>(session: &'s Session, input: &Input, machine: &Machine) -> Result<(
     }
     let ir = session.parse(&input.name, input.mlir()?)?;
     let module = ir.read()?;
-    check_target(plan_export::only_body(&module)?, &machine.target)?;
+    if let Some(main) = module.main() {
+        check_target(main, &machine.target)?;
+    }
     Ok((ir, module.level()))
 }
 

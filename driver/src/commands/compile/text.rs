@@ -3,15 +3,17 @@
 use super::args::{Args, Kept, Logits, Objective, Strategy};
 use crate::machine;
 use clap::ValueEnum;
-use prism_passes::pipelines::{ON_REQUEST, STAGES, Stage};
+use prism_passes::pipelines::{ON_REQUEST, OnRequest, STAGES, Stage};
 
 /// The passes between two stages, with the options that the flags ask for.
 pub(super) fn pipeline(args: &Args, start: Stage, end: Stage, resident: Option<f64>) -> String {
     let stages = STAGES.iter().filter(|s| s.to > start && s.to <= end);
     let asked = |pass: &str| pass == "last-logits" && args.logits() == Logits::Last;
     let passes = stages.flat_map(|s| {
-        let more = ON_REQUEST.iter().filter(|p| p.at == s.to && asked(p.pass)).map(|p| p.pass);
-        s.passes.iter().copied().chain(more)
+        s.passes.iter().flat_map(move |pass| {
+            let here = move |p: &&OnRequest| p.at == s.to && p.before == *pass && asked(p.pass);
+            ON_REQUEST.iter().filter(here).map(|p| p.pass).chain([*pass])
+        })
     });
     let steps = passes.map(|pass| {
         let options = match pass {
@@ -133,7 +135,7 @@ mod tests {
         let options = "{objective=energy,strategy=exact}";
         assert_eq!(plain.replace(options, ""), between(Stage::Import, Stage::Plan));
         let some = args("prism m --min-bits 8 --verify-extraction --objective latency");
-        assert_eq!(pipeline(&some, Stage::Nn, Stage::Stack, None), "saturate{min-bits=8}");
+        assert_eq!(pipeline(&some, Stage::Nn, Stage::Stack, None), "inline-calls,saturate{min-bits=8}");
         let extract = "extract{objective=latency,strategy=exact,verify=true},tile";
         assert_eq!(pipeline(&some, Stage::Stack, Stage::Assigned, None), extract);
         assert_eq!(pipeline(&some, Stage::Plan, Stage::Plan, None), "");

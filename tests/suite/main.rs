@@ -15,6 +15,7 @@ mod registry;
 mod roundtrip;
 mod rules;
 mod semantics;
+mod serving;
 mod switches;
 
 use libtest_mimic::{Arguments, Trial};
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         roundtrip::trials(),
         rules::trials(),
         semantics::trials(),
+        serving::trials(),
         switches::trials(),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()

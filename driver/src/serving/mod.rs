@@ -151,3 +151,53 @@ impl Serving {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Context, Curve, Request, Serving, Step};
+    use crate::report::tests::violations;
+    use serde_json::Value;
+
+    const SCHEMA: &str = include_str!("../../../docs/schema/serving.schema.json");
+
+    fn served(generated_tokens: u64) -> Serving {
+        let step = |x: f64| Step {
+            makespan_s: x,
+            bound_s: x,
+            energy_j: 2.0 * x,
+            energy_gated_j: 3.0 * x,
+            energy_always_on_j: 4.0 * x,
+        };
+        let last = generated_tokens - 1;
+        let curve = match last {
+            0 => Curve::default(),
+            last => Curve::new((1, last), 1e-3, &mut |at| Ok(step(at as f64))).expect("a curve"),
+        };
+        let request = Request { prompt_tokens: vec![7, 9], generated_tokens };
+        Serving::new(Context::default(), request, step(10.0), &curve, 1e-3)
+    }
+
+    #[test]
+    fn totals_are_sums_and_shares_of_tokens() {
+        let s = served(5);
+        // Steps of 1, 2, 3 and 4 seconds after a prompt of 10; 2 sequences of 5 tokens.
+        assert_eq!((s.time_to_first_token_s, s.time_per_token_s), (10.0, Some(2.5)));
+        assert_eq!((s.tokens_per_s, s.energy_per_token_j.dynamic, s.energy_per_token_j.always_on), (0.5, 4.0, 8.0));
+        let one = served(1);
+        assert_eq!((one.time_per_token_s, one.decode.steps, one.tokens_per_s), (None, 0, 0.2));
+    }
+
+    #[test]
+    fn numbers_follow_their_schema() {
+        let schema: Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
+        for generated in [1, 2, 90] {
+            let mut value: Value = serde_json::from_str(&served(generated).json()).expect("JSON");
+            let mut found = Vec::new();
+            violations(&schema, &value, "serving", &mut found);
+            assert!(found.is_empty(), "{found:?}");
+            value["tokens_per_s"] = "many".into();
+            violations(&schema, &value, "serving", &mut found);
+            assert_eq!(found.len(), 1, "{found:?}");
+        }
+    }
+}

@@ -10,7 +10,7 @@ use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo
 use egg::Id;
 use prism_dialects::{Attr, Attrs, Body, Level, Loc, Module, View};
 use prism_hardware::Target;
-use prism_support::codes::{E0104, E0701, W0701};
+use prism_support::codes::{E0104, E0402, E0701, W0701};
 use prism_support::{Diagnostic, Diagnostics, Result, suggest};
 use std::collections::BTreeMap;
 
@@ -133,6 +133,7 @@ pub struct Outcome {
 
 fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
     let target = cx.target()?;
+    no_calls(module)?;
     let phases: &[Phase] = match cx.text("phase") {
         "algebra" => &[Phase::Algebra],
         "realise" => &[Phase::Realise],
@@ -162,6 +163,21 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
         saturate_body(body, machine, (on_chip, share), phases, &left_out, limits, cx)?;
     }
     Ok(())
+}
+
+/// The search looks at a program as a whole.
+fn no_calls(module: &Module) -> Result<()> {
+    let mut calls = module.bodies.iter().flat_map(|b| &b.ops).filter(|op| op.name() == prism_dialects::call::CALL);
+    match calls.next() {
+        None => Ok(()),
+        Some(first) => {
+            Err(Diagnostic::error(&E0402, "`saturate` looks at a program as a whole, and this one has calls")
+                .found(format!("{} calls, such as {}", 1 + calls.count(), first.loc.first()))
+                .allowed("a program without calls")
+                .hint("run `inline-calls` first, as in `-p inline-calls,saturate`")
+                .into())
+        }
+    }
 }
 
 /// The rules named by `without`.

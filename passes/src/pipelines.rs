@@ -63,9 +63,9 @@ pub struct StagePipeline {
 pub static STAGES: &[StagePipeline] = &[
     StagePipeline {
         to: Stage::Nn,
-        purpose: "Exporters leave shape arithmetic, repeated constants and unused nodes behind: remove them before the \
-                  e-graph has to carry them.",
-        passes: &["fold-constants", "cse", "dce"],
+        purpose: "Exporters leave shape arithmetic, repeated constants and unused nodes behind, and spell out norms, activations \
+                  and attention: remove the ones and recognise the others before the e-graph has to carry them.",
+        passes: &["fold-constants", "cse", "recognise", "dce"],
     },
     StagePipeline {
         to: Stage::Stack,

@@ -9,6 +9,7 @@ pub static PASSES: &[&PassInfo] = &[
     &crate::common::dce::PASS,
     // nn.
     &crate::nn::fold_constants::PASS,
+    &crate::nn::recognise::PASS,
     &crate::nn::last_logits::PASS,
     // nn to stack, stack to assigned.
     &crate::egraph::saturate::PASS,

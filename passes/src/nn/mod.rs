@@ -1,8 +1,10 @@
 //! Passes on the tensor program.
 
+pub mod expand;
 pub mod fold_constants;
 mod identities;
 mod indices;
 pub mod last_logits;
+pub mod recognise;
 #[cfg(test)]
 mod tests;

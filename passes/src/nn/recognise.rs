@@ -3,6 +3,8 @@
 mod activations;
 mod attention;
 mod causal;
+mod constants;
+mod known;
 mod numbers;
 mod program;
 mod rope;

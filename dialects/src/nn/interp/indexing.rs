@@ -185,13 +185,9 @@ fn sorted_lines(x: &Tensor, axis: usize, smallest: bool) -> Vec<Vec<usize>> {
 fn from_lines(x: &TensorType, axis: usize, each: usize, of_line: &[Vec<usize>]) -> Data {
     let inner = product(&x.dims[axis + 1..]);
     let outer = of_line.len().checked_div(inner).unwrap_or(0);
-    let mut out = Vec::with_capacity(of_line.len() * each);
-    for o in 0..outer {
-        for k in 0..each {
-            out.extend((0..inner).map(|i| of_line[o * inner + i][k] as i64));
-        }
-    }
-    Data::Int(out)
+    let of_outer = |o: usize| &of_line[o * inner..(o + 1) * inner];
+    let number = |o: usize, k: usize| of_outer(o).iter().map(move |line| line[k] as i64);
+    Data::Int((0..outer).flat_map(|o| (0..each).flat_map(move |k| number(o, k))).collect())
 }
 
 /// `nn.top_k`.

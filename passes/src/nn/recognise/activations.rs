@@ -9,7 +9,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_PI};
 pub(super) static SIGMOID: Pattern = Pattern {
     name: "sigmoid",
     makes: "nn.sigmoid",
-    kind: Kind::Exact,
+    kind: Kind::Reassociating,
     doc: "The logistic function.",
     forms: "1 / (1 + e^-x), divided or as a reciprocal",
     roots: &["nn.div", "nn.reciprocal"],

@@ -1,6 +1,7 @@
 //! Scaled dot-product attention.
 
-use super::causal::{Known, Scalar, as_mask, known};
+use super::causal::as_mask;
+use super::known::{Known, Scalar, known};
 use super::numbers::ints;
 use super::program::{Found, Program, Term, attrs};
 use super::{Kind, Pattern};

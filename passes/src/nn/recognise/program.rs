@@ -1,6 +1,6 @@
 //! What patterns look at: a program with the operation behind every value, and what they hand back.
 
-use super::causal::Known;
+use super::known::Known;
 use prism_dialects::{
     Attr, Attrs, Body, Dense, Elem, F64, Loc, Numbers, Op, OpView, TensorType, Type, ValueId, registry, verify,
 };

@@ -152,7 +152,8 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
     }
     let (on_chip, share) = (OnChip::parse(cx.text("on-chip")), cx.float("resident"));
     for body in &mut module.bodies {
-        let machine = Machine { target: Some(target), min_bits, places: Places::default() };
+        let level = result_level(target, min_bits);
+        let machine = Machine { target: Some(target), min_bits, level, places: Places::default() };
         price::check_target(body, target)?;
         if phases.contains(&Phase::Realise) {
             body.attrs.insert(price::PRICED_ON.into(), Attr::str(target.identity()));
@@ -262,14 +263,13 @@ fn stopped_early(body: &str, phase: Phase, outcome: &Outcome) -> Diagnostic {
 
 /// Results leave the chip: their off-chip views are what the segment returns. Roots that are views already stay.
 fn ask_for_results(graph: &mut Graph, roots: &[Id], machine: &Machine<'_>) -> Vec<Id> {
-    let levels = machine.target.map(|t| result_level(t, machine.min_bits)).unwrap_or(u32::MAX);
     let views = roots.iter().map(|r| {
         if graph.ty(*r).view().is_some() {
             return *r;
         }
         let elem = graph.tensor(*r).elem;
         let leaf = graph.is_offline(*r) || graph.egraph[*r].iter().any(|n| n.children.is_empty());
-        let bits = if leaf { elem.bits() } else { price::bits_at(elem, levels) };
+        let bits = if leaf { elem.bits() } else { price::bits_at(elem, machine.level) };
         graph.view(*r, View::Offchip, bits, &Loc::default())
     });
     views.collect()

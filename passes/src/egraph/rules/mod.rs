@@ -50,6 +50,8 @@ pub struct Machine<'a> {
     pub target: Option<&'a Target>,
     /// Least effective bits of the results; views with fewer are not made.
     pub min_bits: u32,
+    /// Effective bits of the results, and of floats that integers and booleans are made from.
+    pub level: u32,
     /// Where tensors lie.
     pub places: Places,
 }

@@ -1,5 +1,6 @@
 //! Nothing panics on any operation, and what is inferred is what is computed.
 
+use prism_dialects::define::AttrKind;
 use prism_dialects::interp::{self, Data, Tensor};
 use prism_dialects::verify::check_op;
 use prism_dialects::{Attr, Attrs, Dense, Elem, F64, Numbers, OpDef, OpView, TensorType, Type, View, registry};
@@ -115,7 +116,11 @@ fn plausible(def: &OpDef, dims: &[u64], n: usize, elem: Elem, pick: &[i64]) -> (
             "steps" => each(&|i, _| if at(i) % 2 == 0 { 1 } else { -1 }),
             "epsilon" => Attr::float(1e-5),
             "batch_dims" => Attr::Int(at(1).rem_euclid(2)),
-            _ => Attr::Bool(at(2) % 2 == 0),
+            "k" => Attr::Int(at(1).rem_euclid(2)),
+            "scale" => Attr::float(0.5),
+            _ if a.kind == AttrKind::Bool => Attr::Bool(at(2) % 2 == 0),
+            // Others may be left out.
+            _ => continue,
         };
         attrs.insert(a.name.to_string(), value);
     }
@@ -125,7 +130,13 @@ fn plausible(def: &OpDef, dims: &[u64], n: usize, elem: Elem, pick: &[i64]) -> (
                 t.dims.drain(..usize::try_from(axis).unwrap_or(0).min(t.dims.len()));
             }
         }
-        "gather" | "gather_nd" => operands[1].elem = Elem::I64,
+        "gather" | "gather_nd" | "gather_elements" | "scatter_elements" => operands[1].elem = Elem::I64,
+        "scatter_nd" => {
+            operands[1] = TensorType::new([2, 1], Elem::I64);
+            operands[2].dims = [&[2], dims.get(1..).unwrap_or(&[])].concat();
+        }
+        // Both operands of one shape.
+        "swiglu" => {}
         "where" => operands[0].elem = Elem::I1,
         "matmul" => {
             attrs.remove("transpose_lhs");
@@ -166,7 +177,7 @@ proptest! {
             }
             // Only numbers can be at fault: a range, a division, an index, a reduction of nothing.
             Err(why) => {
-                let numbers = ["fit", "zero", "overflows", "index", "negative", "no integers"];
+                let numbers = ["fit", "zero", "overflows", "index", "negative", "no integers", "no numbers"];
                 prop_assert!(numbers.iter().any(|n| why.contains(n)), "{}: {}", def.name, why);
             }
         }

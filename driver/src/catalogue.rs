@@ -7,6 +7,7 @@ use prism_hardware::Target;
 use prism_hardware::target::{SHIPPED, fields};
 use prism_passes::egraph::rules::{Phase, RULES};
 use prism_passes::manager::Change;
+use prism_passes::nn::recognise::PATTERNS;
 use prism_passes::pipelines::{STAGES, Stage};
 use prism_passes::{PassInfo, registry};
 use prism_support::codes;
@@ -22,7 +23,7 @@ pub enum Kind {
     Ops,
     /// Machines that come with Prism.
     Targets,
-    /// Rewrite rules of `saturate`.
+    /// Rewrite rules: patterns of `recognise`, rules of `saturate`.
     Rules,
     /// Stages of a compilation, for `--from` and `--to`.
     Stages,
@@ -93,7 +94,10 @@ fn rules() -> Vec<Vec<String>> {
     let row = |r: &&prism_passes::egraph::rules::Rule| {
         vec![r.name.to_string(), phase(r.phase).into(), r.kind.name().into(), sentence(r.doc)]
     };
-    RULES.iter().map(row).collect()
+    let pattern = |p: &&prism_passes::nn::recognise::Pattern| {
+        vec![p.name.to_string(), "recognise".into(), p.kind.name().into(), sentence(p.doc)]
+    };
+    PATTERNS.iter().map(pattern).chain(RULES.iter().map(row)).collect()
 }
 
 fn stages() -> Vec<Vec<String>> {

@@ -7,6 +7,7 @@ use prism_dialects::registry as dialects;
 use prism_hardware::target::{SHIPPED, explain as explain_field, fields};
 use prism_passes::egraph::rules::{self, Phase, Rule};
 use prism_passes::manager::{Change, OptionDef};
+use prism_passes::nn::recognise::{PATTERNS, Pattern};
 use prism_passes::pipelines::{STAGES, Stage};
 use prism_passes::{PassInfo, registry};
 use prism_support::{Code, codes};
@@ -31,6 +32,7 @@ pub fn find(name: &str) -> Vec<Page> {
     out.extend(dialects::DIALECTS.iter().find(|d| d.name == name).map(|d| page("dialect", dialect(d))));
     out.extend(dialects::find(name).map(|op| page("operation", operation(op))));
     out.extend(rules::find(name).map(|r| page("rule", rule(r))));
+    out.extend(PATTERNS.iter().find(|p| p.name == name).map(|p| page("rule", pattern(p))));
     out.extend(codes::find(name).map(|c| page("code", code(c))));
     out.extend(SHIPPED.iter().find(|(n, _)| *n == name).map(|(_, text)| page("target", (*text).to_string())));
     let field = name.strip_prefix("target.").unwrap_or(name);
@@ -152,6 +154,19 @@ fn operation(op: &OpDef) -> String {
     };
     let _ = write!(out, "\n{effect}\n");
     out
+}
+
+fn pattern(p: &Pattern) -> String {
+    let makes = if p.makes.is_empty() { "what it completes" } else { p.makes };
+    format!(
+        "{} (rule, {}, phase recognise)\n\n{}\n\nfinds: {}\nmakes: {makes}\non: {}\nwithout it: recognise{{without=[{}]}}\n",
+        p.name,
+        p.kind.name(),
+        p.doc,
+        p.forms,
+        p.roots.join(", "),
+        p.name
+    )
 }
 
 fn rule(r: &Rule) -> String {

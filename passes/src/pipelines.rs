@@ -63,9 +63,10 @@ pub struct StagePipeline {
 pub static STAGES: &[StagePipeline] = &[
     StagePipeline {
         to: Stage::Nn,
-        purpose: "Exporters leave shape arithmetic, repeated constants and unused nodes behind: remove them before the \
-                  e-graph has to carry them. What is read after that is one layer, not each.",
-        passes: &["fold-constants", "cse", "dce", "outline-layers"],
+        purpose: "Exporters leave shape arithmetic, repeated constants and unused nodes behind, and spell out norms, activations \
+                  and attention: remove the ones and recognise the others before the e-graph has to carry them. What is read after \
+                  that is one layer, not each.",
+        passes: &["fold-constants", "cse", "recognise", "dce", "outline-layers"],
     },
     StagePipeline {
         to: Stage::Stack,

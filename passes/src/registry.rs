@@ -9,6 +9,7 @@ pub static PASSES: &[&PassInfo] = &[
     &crate::common::dce::PASS,
     // nn.
     &crate::nn::fold_constants::PASS,
+    &crate::nn::recognise::PASS,
     &crate::nn::last_logits::PASS,
     &crate::nn::outline_layers::PASS,
     &crate::nn::inline_calls::PASS,

@@ -137,7 +137,7 @@ impl Maker {
 
     /// Tries to append one operation.
     fn attempt(&mut self) -> Option<()> {
-        match self.rng.below(12) {
+        match self.rng.below(13) {
             0 | 1 => self.constant(),
             2 => self.leaf(),
             3 => self.elementwise(),
@@ -147,6 +147,7 @@ impl Maker {
             8 => self.move_parts(),
             9 => self.matmul(),
             10 => self.rows(),
+            11 => self.spelled_out(),
             _ => self.again(),
         }
     }
@@ -296,6 +297,18 @@ impl Maker {
                 self.op(name, &[x], Attrs::from([("axes".into(), Attr::Ints(vec![axis]))]), None)
             }
         }
+    }
+
+    /// A gate of SiLU as exporters write it.
+    fn spelled_out(&mut self) -> Option<()> {
+        let x = self.value(Elem::F64)?;
+        self.op("nn.sigmoid", &[x], Attrs::new(), None)?;
+        let gate = ValueId(self.body.types.len() as u32 - 1);
+        let operands = if self.rng.below(2) == 0 { [x, gate] } else { [gate, x] };
+        self.op("nn.mul", &operands, Attrs::new(), None)?;
+        let gate = ValueId(self.body.types.len() as u32 - 1);
+        let up = self.value(Elem::F64)?;
+        self.op("nn.mul", &[gate, up], Attrs::new(), None)
     }
 
     /// The same as an operation that is there.

@@ -35,7 +35,7 @@ fn problems(seeds: std::ops::Range<u64>, ops: usize) -> Vec<(String, Problem)> {
 
 fn exact_methods_agree() {
     let mut better = 0;
-    for (what, problem) in problems(3000..3012, 16) {
+    for (what, problem) in problems(3000..3012, 24) {
         let ours = shown(solve(&problem, &Limits::default()));
         let checked = shown(check(&problem, &ours));
         assert!(agree(checked, ours.cost, 1e-9), "{what}: {checked} and {}", ours.cost);

@@ -11,6 +11,7 @@ mod extraction;
 mod filetests;
 mod mutation;
 mod prism;
+mod recognition;
 mod registry;
 mod roundtrip;
 mod rules;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         extraction::trials(),
         filetests::trials(),
         mutation::trials(),
+        recognition::trials(),
         registry::trials(),
         roundtrip::trials(),
         rules::trials(),

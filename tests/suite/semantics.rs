@@ -111,7 +111,7 @@ fn exported_layers() {
         let products = |body: &prism_dialects::Body| body.ops.iter().filter(|op| op.name() == "nn.matmul").count();
         // The head, and nothing else, is a product of its own.
         assert_eq!(products(main), 1, "{file}");
-        assert!(products(layer) >= 6, "{file}: {} products in a layer", products(layer));
+        assert!(products(layer) >= 4, "{file}: {} products in a layer", products(layer));
         let prefixes: Vec<&str> = calls.iter().map(|op| op.loc.first()).collect();
         assert!(prefixes[3].ends_with(".3"), "{file}: {prefixes:?}");
         let lines = text(&session, &outlined).lines().count();

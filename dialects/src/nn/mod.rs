@@ -80,6 +80,7 @@ fn unaries() -> Vec<OpDef> {
             .maybe("tanh", AttrKind::Bool, "use the tanh approximation; default false"),
         unary("nn.floor", "Largest integer not above x."),
         unary("nn.ceil", "Smallest integer not below x."),
+        unary("nn.round", "Nearest integer; halves go to the even one."),
         unary("nn.not", "Logical not.").infer(infer::unary_bool),
         op("nn.cast", "The same numbers in the element type of the result; floats go to integers towards zero.")
             .operand("x", Kind::Tensor)
@@ -162,6 +163,7 @@ fn rows() -> Vec<OpDef> {
         reduce("nn.reduce_sum", "Sum over axes."),
         reduce("nn.reduce_max", "Largest element over axes."),
         reduce("nn.reduce_min", "Smallest element over axes."),
+        reduce("nn.reduce_prod", "Product over axes."),
         op("nn.cumsum", "Running sum along one axis.")
             .operand("x", Kind::Tensor)
             .attr("axis", AttrKind::Int, "the axis, from 0")
@@ -218,9 +220,112 @@ fn shaping() -> Vec<OpDef> {
     ]
 }
 
+/// Shape rule and meaning of the operations that put updates into a tensor.
+fn scatter(name: &'static str, doc: &'static str) -> OpDef {
+    op(name, doc).operand("x", Kind::Tensor).operand("indices", Kind::Tensor).operand("updates", Kind::Tensor).maybe(
+        "reduction",
+        AttrKind::Str,
+        "add, mul, max or min: join with what is there; default: replace it",
+    )
+}
+
+fn indexing() -> Vec<OpDef> {
+    vec![
+        op(
+            "nn.gather_elements",
+            "Element i of a line along `axis` is x at indices[i] of that line; negative ones count from the end.",
+        )
+        .operand("x", Kind::Tensor)
+        .operand("indices", Kind::Tensor)
+        .attr("axis", AttrKind::Int, "the axis, from 0")
+        .infer(infer::gather_elements)
+        .interp(interp::gather_elements),
+        scatter(
+            "nn.scatter_elements",
+            "x with the updates of each line along `axis` put at the indices of that line, in order.",
+        )
+        .attr("axis", AttrKind::Int, "the axis, from 0")
+        .infer(infer::scatter_elements)
+        .interp(interp::scatter_elements),
+        scatter(
+            "nn.scatter_nd",
+            "x with updates put at index vectors: the last axis of `indices` addresses the first axes of x; in order.",
+        )
+        .infer(infer::scatter_nd)
+        .interp(interp::scatter_nd),
+        op("nn.arg_max", "Index of the largest element along one axis, which goes; the first of equals.")
+            .operand("x", Kind::Tensor)
+            .attr("axis", AttrKind::Int, "the axis, from 0")
+            .maybe("last", AttrKind::Bool, "the last of equals; default false")
+            .infer(infer::arg_max)
+            .interp(interp::arg_max),
+        op(
+            "nn.top_k",
+            "Indices of the k largest elements along one axis, the largest first; equals in order of index.",
+        )
+        .operand("x", Kind::Tensor)
+        .attr("axis", AttrKind::Int, "the axis, from 0")
+        .attr("k", AttrKind::Int, "how many")
+        .maybe("smallest", AttrKind::Bool, "the smallest elements, the smallest first; default false")
+        .infer(infer::top_k)
+        .interp(interp::top_k),
+    ]
+}
+
+/// What transformers are made of. Each also has a form in simpler operations: `passes/src/nn/expand`.
+fn attention() -> Vec<OpDef> {
+    vec![
+        op("nn.swiglu", "silu(gate) * up: Shazeer, arXiv 2002.05202, section 2.")
+            .operand("gate", Kind::Tensor)
+            .operand("up", Kind::Tensor)
+            .infer(infer::swiglu)
+            .interp(interp::swiglu),
+        op(
+            "nn.rope",
+            "Rotary position embedding: pairs of channels turned by angles. Su et al., arXiv 2104.09864, equation 34.\n\
+             The pair (a, b) becomes (a cos - b sin, b cos + a sin). It is channels i and i + C/2 of the last axis of x, or 2i \
+             and 2i + 1 where `interleaved`, C being the number of rotated channels; those after them pass. The tables broadcast \
+             over the other axes and have a number for each pair, or for each channel.",
+        )
+        .operand("x", Kind::Tensor)
+        .operand("cos", Kind::Tensor)
+        .operand("sin", Kind::Tensor)
+        .maybe("interleaved", AttrKind::Bool, "pairs are neighbours; default false: a pair is half the channels apart")
+        .maybe("channels", AttrKind::Int, "how many of the last axis are rotated, from the first; default all")
+        .infer(infer::rope)
+        .interp(interp::rope),
+        op(
+            "nn.causal_mask",
+            "Hides the keys that come after a query: entry (i, j) of the last two axes [M, N] is visible where j <= i + N - M.\n\
+             Booleans are true where visible. Numbers are 0 there and `fill` elsewhere.",
+        )
+        .maybe("fill", AttrKind::Float, "what stands where a key is hidden; numbers only")
+        .verify(infer::verify_causal_mask)
+        .interp(interp::causal_mask),
+        op(
+            "nn.attention",
+            "softmax(q k' * scale + mask) v over the last two axes: Vaswani et al., arXiv 1706.03762, equation 1.\n\
+             q is [..., H, M, D], k [..., G, N, D], v [..., G, N, E]; H / G neighbouring heads of q share one of k and v. The result is \
+             [..., H, M, E]. A mask of numbers is added to the scores, which are the products times `scale`; where one of booleans is \
+             false, `fill` takes the place of the score. Work: two products.",
+        )
+        .operand("q", Kind::Tensor)
+        .operand("k", Kind::Tensor)
+        .operand("v", Kind::Tensor)
+        .optional("mask", Kind::Tensor)
+        .attr("scale", AttrKind::Float, "factor of the products")
+        .maybe("causal", AttrKind::Bool, "query i sees keys up to i + N - M alone; default false")
+        .maybe("fill", AttrKind::Float, "score where a boolean mask is false")
+        .maybe("softcap", AttrKind::Float, "scores s become c tanh(s / c) before they are masked; default none")
+        .maybe("softmax_elem", AttrKind::Str, "element type that the softmax is computed in; default that of q")
+        .infer(infer::attention)
+        .interp(interp::attention),
+    ]
+}
+
 /// The dialect.
 pub(crate) fn dialect() -> Dialect {
-    let groups = [leaves(), linear(), unaries(), binaries(), rows(), shaping()];
+    let groups = [leaves(), linear(), unaries(), binaries(), rows(), shaping(), indexing(), attention()];
     Dialect {
         name: "nn",
         summary: "The tensor program: what is computed, nothing of where.",

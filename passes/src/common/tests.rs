@@ -1,7 +1,7 @@
 //! Tests of the passes for every level, and of the meaning of all passes on the tensor program.
 
 use crate::manager::{Manager, Observers, PassInfo, Pipeline};
-use crate::nn::fold_constants;
+use crate::nn::{fold_constants, recognise};
 use crate::testing::{random_module, random_segment, same, values};
 use prism_dialects::Module;
 use prism_dialects::mlir::{PrintOptions, Session};
@@ -131,7 +131,12 @@ fn examples(page: &str) -> Vec<String> {
 
 #[test]
 fn the_examples_of_the_pages_hold() {
-    let pages = [("cse", &super::cse::PASS), ("dce", &super::dce::PASS), ("fold-constants,dce", &fold_constants::PASS)];
+    let pages = [
+        ("cse", &super::cse::PASS),
+        ("dce", &super::dce::PASS),
+        ("fold-constants,dce", &fold_constants::PASS),
+        ("recognise,dce", &recognise::PASS),
+    ];
     for (passes, pass) in pages {
         let shown = examples(pass.page);
         assert_eq!(shown.len(), 2, "`{}` shows one program before and after", pass.name);

@@ -64,6 +64,24 @@ pub fn read(body: &Body) -> Read {
     Read { graph, args, roots, values }
 }
 
+/// The class of every value of `body`, a program equal to one that was read with some operations taken apart: values that
+/// both have keep their class, the others are added. For a function: operands are made before they are used.
+pub fn classes(graph: &mut Graph, body: &Body, known: &[Option<Id>]) -> Vec<Option<Id>> {
+    let mut values = known.to_vec();
+    values.resize(body.types.len(), None);
+    for op in &body.ops {
+        let children: Option<SmallVec<[Id; 3]>> = op.operands.iter().map(|v| values[v.index()]).collect();
+        for r in &op.results {
+            if let (None, Some(children)) = (values[r.index()], &children) {
+                let class = graph.op(op.def, op.attrs.clone(), body.ty(*r).clone(), children, op.loc.clone());
+                values[r.index()] = Some(class);
+            }
+        }
+    }
+    graph.egraph.rebuild();
+    values
+}
+
 fn leaf(graph: &mut Graph, body: &Body, value: ValueId, head: Head, loc: Loc) -> Id {
     let facts = &mut graph.egraph.analysis;
     let node = Node {

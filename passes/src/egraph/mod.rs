@@ -1,6 +1,7 @@
 //! The stacked graph: equality saturation and extraction. See the README of this folder for how to write a rule.
 
 pub mod convert;
+pub mod coverage;
 pub mod extract;
 pub mod graph;
 pub mod language;

@@ -24,10 +24,17 @@ pub fn bytes(target: &Target, t: &TensorType) -> f64 {
     t.numel() as f64 * f64::from(stored_bits(target, t.elem)) / 8.0
 }
 
-/// Multiply-accumulates of a node: those of `nn.matmul`, 0 for the others.
+/// Multiply-accumulates of a node: those of `nn.matmul` and of the two products of `nn.attention`, 0 for the others.
 fn macs(graph: &Graph, node: &Node, out: &TensorType) -> u64 {
     match graph.def(node).map(|d| d.name) {
         Some("nn.matmul") => out.numel().saturating_mul(inner_extent(graph, node)),
+        Some("nn.attention") => {
+            let last = |i: usize, from_end: usize| {
+                graph.tensor(node.children[i]).dims.iter().rev().nth(from_end).copied().unwrap_or(0)
+            };
+            let (d, keys, e) = (last(0, 0), last(1, 1), last(2, 0).max(1));
+            (out.numel() / e).saturating_mul(keys).saturating_mul(d.saturating_add(e))
+        }
         _ => 0,
     }
 }

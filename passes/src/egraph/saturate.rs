@@ -1,6 +1,7 @@
 //! `saturate`: from a tensor program to the stacked graph.
 
 use super::convert;
+use super::coverage::{self, Apart};
 use super::graph::Graph;
 use super::language::Node;
 use super::places::{self, OnChip, Places};
@@ -10,7 +11,7 @@ use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo
 use egg::Id;
 use prism_dialects::{Attr, Attrs, Body, Level, Loc, Module, View};
 use prism_hardware::Target;
-use prism_support::codes::{E0104, E0402, E0701, W0701};
+use prism_support::codes::{E0104, E0402, W0701};
 use prism_support::{Diagnostic, Diagnostics, Result, suggest};
 use std::collections::BTreeMap;
 
@@ -146,12 +147,14 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
         growth: cx.count_of("growth"),
     };
     let min_bits = u32::try_from(cx.int("min-bits")).unwrap_or(1);
+    let apart = Apart::by(&rules_of(Phase::Algebra, phases, &left_out));
     if phases.contains(&Phase::Realise) {
-        check_coverage(module, target)?;
+        coverage::check(module, target, apart)?;
     }
     let (on_chip, share) = (OnChip::parse(cx.text("on-chip")), cx.float("resident"));
     for body in &mut module.bodies {
-        let machine = Machine { target: Some(target), min_bits, places: Places::default() };
+        let level = result_level(target, min_bits);
+        let machine = Machine { target: Some(target), min_bits, level, places: Places::default() };
         price::check_target(body, target)?;
         if phases.contains(&Phase::Realise) {
             body.attrs.insert(price::PRICED_ON.into(), Attr::str(target.identity()));
@@ -178,6 +181,12 @@ fn no_calls(module: &Module) -> Result<()> {
                 .into())
         }
     }
+}
+
+/// The rules that run in `phase`, none where it is not among `phases`.
+fn rules_of(phase: Phase, phases: &[Phase], left_out: &[&'static str]) -> Vec<&'static Rule> {
+    let runs = |r: &&Rule| phases.contains(&phase) && r.phase == phase && !left_out.contains(&r.name);
+    RULES.iter().copied().filter(runs).collect()
 }
 
 /// The rules named by `without`.
@@ -210,13 +219,16 @@ fn saturate_body(
     let mut rounds = Vec::new();
     for phase in phases {
         if let (Phase::Realise, Some(target)) = (phase, machine.target) {
-            machine.places = Places::of(body, &read.values, &read.graph, target, on_chip, share);
+            let apart = Apart::by(&rules_of(Phase::Algebra, phases, left_out));
+            let walked = apart.program(body, target);
+            let classes = convert::classes(&mut read.graph, &walked, &read.values);
+            machine.places = Places::of(&walked, &classes, &read.graph, target, on_chip, share);
+            drop(walked);
             body.attrs.extend(machine.places.facts(share).map(|facts| (places::PLACES.to_string(), facts)));
             read.roots = ask_for_results(&mut read.graph, &read.roots, &machine);
             read.graph.egraph.rebuild();
         }
-        let rules: Vec<&Rule> =
-            RULES.iter().copied().filter(|r| r.phase == *phase && !left_out.contains(&r.name)).collect();
+        let rules = rules_of(*phase, phases, left_out);
         let outcome = match phase {
             Phase::Algebra => rewrite(&mut read.graph, &machine, &rules, limits),
             Phase::Realise => realise(&mut read.graph, &machine, &rules),
@@ -267,14 +279,13 @@ fn stopped_early(body: &str, phase: Phase, outcome: &Outcome) -> Diagnostic {
 
 /// Results leave the chip: their off-chip views are what the segment returns. Roots that are views already stay.
 fn ask_for_results(graph: &mut Graph, roots: &[Id], machine: &Machine<'_>) -> Vec<Id> {
-    let levels = machine.target.map(|t| result_level(t, machine.min_bits)).unwrap_or(u32::MAX);
     let views = roots.iter().map(|r| {
         if graph.ty(*r).view().is_some() {
             return *r;
         }
         let elem = graph.tensor(*r).elem;
         let leaf = graph.is_offline(*r) || graph.egraph[*r].iter().any(|n| n.children.is_empty());
-        let bits = if leaf { elem.bits() } else { price::bits_at(elem, levels) };
+        let bits = if leaf { elem.bits() } else { price::bits_at(elem, machine.level) };
         graph.view(*r, View::Offchip, bits, &Loc::default())
     });
     views.collect()
@@ -363,36 +374,4 @@ fn join(
             *out.by_rule.entry(rule.name).or_default() += 1;
         }
     }
-}
-
-/// Every operation must have an electronic realisation: products of floats may have a photonic one instead.
-fn check_coverage(module: &Module, target: &Target) -> Result<()> {
-    let mut lacking: BTreeMap<&str, (Vec<&str>, usize, String)> = BTreeMap::new();
-    for body in &module.bodies {
-        let offline = places::offline(body);
-        for op in body.ops.iter().filter(|op| op.def.level == Level::Nn && !op.operands.is_empty()) {
-            let Some(out) = op.result().and_then(|r| body.ty(r).tensor()) else { continue };
-            let inputs =
-                op.operands.iter().filter_map(|v| body.ty(*v).tensor()).map(|t| price::size(target, t)).collect();
-            let work = prism_hardware::Work { op: op.def.short(), inputs, output: price::size(target, out), macs: 0 };
-            let dynamic = !op.operands.iter().any(|v| offline[v.index()]);
-            let able = target.photonic.iter().any(|u| u.dynamic || !dynamic);
-            let light = op.name() == "nn.matmul" && out.elem.is_float() && able;
-            if !light && target.electronic(&work).is_empty() {
-                let entry = lacking.entry(op.name()).or_insert_with(|| (Vec::new(), 0, target.lacking(&work)));
-                entry.1 += 1;
-                let name = op.loc.first();
-                if entry.0.len() < 3 && !entry.0.contains(&name) {
-                    entry.0.push(name);
-                }
-            }
-        }
-    }
-    let problem = |(op, (names, count, why)): (&str, (Vec<&str>, usize, String))| {
-        Diagnostic::error(&E0701, format!("nothing on target `{}` realises `{op}`", target.name))
-            .found(format!("{count} of them, such as {}", names.join(", ")))
-            .note(why)
-            .hint("add a kernel for it to the target file, or choose another target")
-    };
-    Diagnostics(lacking.into_iter().map(problem).collect()).into_result(())
 }

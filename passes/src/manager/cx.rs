@@ -109,6 +109,11 @@ impl<'a> PassCx<'a> {
         self.details.push((key, value));
     }
 
+    /// The facts recorded so far.
+    pub fn details(&self) -> &[(&'static str, serde_json::Value)] {
+        &self.details
+    }
+
     /// Warns; the run goes on.
     pub fn warn(&mut self, warning: Diagnostic) {
         self.warnings.push(warning);

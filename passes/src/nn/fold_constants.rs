@@ -31,7 +31,7 @@ pub static PASS: PassInfo = PassInfo {
 const OPERAND_FACTOR: u64 = 64;
 
 /// Operations that compute each element of the result from the elements at the same place.
-pub(super) const ELEMENTWISE: &[&str] = &[
+pub(crate) const ELEMENTWISE: &[&str] = &[
     "nn.neg",
     "nn.abs",
     "nn.exp",
@@ -47,8 +47,10 @@ pub(super) const ELEMENTWISE: &[&str] = &[
     "nn.relu",
     "nn.silu",
     "nn.gelu",
+    "nn.swiglu",
     "nn.floor",
     "nn.ceil",
+    "nn.round",
     "nn.not",
     "nn.cast",
     "nn.add",
@@ -211,7 +213,7 @@ fn compute(op: &Op, operands: &[Tensor], result: &TensorType) -> Option<Dense> {
 }
 
 /// The nearest number of the element type, ties to even.
-fn rounded(x: f64, elem: Elem) -> f64 {
+pub(super) fn rounded(x: f64, elem: Elem) -> f64 {
     match elem {
         Elem::F16 => half::f16::from_f64(x).to_f64(),
         Elem::BF16 => half::bf16::from_f64(x).to_f64(),

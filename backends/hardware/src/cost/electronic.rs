@@ -134,7 +134,7 @@ impl Target {
 
     /// Whether the file says that such work costs nothing.
     fn is_free(&self, work: &Work<'_>) -> bool {
-        self.free.non_gemm && work.op != "matmul"
+        self.free.non_gemm && work.op != "matmul" && work.macs == 0
     }
 
     /// The same with the operands that lie at some `from`, and the result if `leave`, streamed from and to off chip while

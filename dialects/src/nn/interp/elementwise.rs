@@ -44,6 +44,7 @@ fn float_function(name: &str, tanh_form: bool) -> Result<fn(f64) -> f64, String>
         "gelu" => |x| 0.5 * x * (1.0 + erf(x * FRAC_1_SQRT_2)),
         "floor" => f64::floor,
         "ceil" => f64::ceil,
+        "round" => f64::round_ties_even,
         other => return Err(format!("`nn.{other}` has no meaning on floats")),
     })
 }
@@ -58,7 +59,7 @@ fn whole_function(name: &str, x: i64) -> Result<i64, String> {
     made.ok_or_else(|| format!("`nn.{name}` of {x} overflows"))
 }
 
-fn sigmoid(x: f64) -> f64 {
+pub(super) fn sigmoid(x: f64) -> f64 {
     // e^-|x| cannot overflow.
     let e = (-x.abs()).exp();
     if x >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }

@@ -7,7 +7,7 @@ use crate::interp::{Data, Tensor};
 use crate::types::TensorType;
 
 /// No interpreted product may need more multiply-accumulates: about a second.
-const MAX_MACS: u128 = 1 << 30;
+pub(super) const MAX_MACS: u128 = 1 << 30;
 
 /// One matrix of a batch: element (i, j) is at `base + i * rows + j * columns`.
 #[derive(Clone, Copy)]

@@ -4,15 +4,19 @@
 //! agree to rounding of `f64`. Integers never wrap: a result that its element type cannot hold is an error.
 //! Every function checks its operands, attributes and result type first, so none panics on what it is given.
 
+mod attention;
 mod elementwise;
+mod indexing;
 mod linear;
 mod rows;
 mod shaping;
 
+pub(super) use attention::{attention, causal_mask, rope, swiglu};
 pub(super) use elementwise::{binary, cast, select, unary};
+pub(super) use indexing::{arg_max, gather, gather_elements, gather_nd, scatter_elements, scatter_nd, top_k};
 pub(super) use linear::matmul;
 pub(super) use rows::{cumsum, layer_norm, reduce, rms_norm, softmax};
-pub(super) use shaping::{broadcast, concat, gather, gather_nd, reshape, slice, transpose};
+pub(super) use shaping::{broadcast, concat, reshape, slice, transpose};
 
 use crate::attr::{Attr, Attrs};
 use crate::define::{OpDef, OpView};

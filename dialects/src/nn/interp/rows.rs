@@ -35,6 +35,7 @@ fn reduce_floats(name: &str, v: &[f64], owner: &[usize], n: usize) -> Result<Vec
         "reduce_sum" | "reduce_mean" => (0.0, |a, b| a + b),
         "reduce_max" => (f64::NEG_INFINITY, larger),
         "reduce_min" => (f64::INFINITY, smaller),
+        "reduce_prod" => (1.0, |a, b| a * b),
         other => return Err(format!("`nn.{other}` is not a reduction")),
     };
     let mut out = vec![start; n];
@@ -54,23 +55,27 @@ fn reduce_ints(name: &str, v: &[i64], owner: &[usize], n: usize) -> Result<Vec<i
         "reduce_sum" | "reduce_mean" => i64::checked_add,
         "reduce_max" => |a, b| Some(a.max(b)),
         "reduce_min" => |a, b| Some(a.min(b)),
+        "reduce_prod" => i64::checked_mul,
         other => return Err(format!("`nn.{other}` is not a reduction")),
     };
-    if v.is_empty() && n > 0 && name != "reduce_sum" {
-        return Err(format!("`nn.{name}` of no integers"));
-    }
+    let of_none = match name {
+        "reduce_sum" => 0,
+        "reduce_prod" => 1,
+        _ if v.is_empty() && n > 0 => return Err(format!("`nn.{name}` of no integers")),
+        _ => 0,
+    };
     let mut out: Vec<Option<i64>> = vec![None; n];
     for (x, to) in v.iter().zip(owner) {
         let sum = out[*to].map_or(Some(*x), |have| join(have, *x));
         out[*to] = Some(sum.ok_or_else(|| format!("`nn.{name}` of integers overflows"))?);
     }
     let each = if name == "reduce_mean" { v.len().checked_div(n).map_or(1, |e| e as i64) } else { 1 };
-    Ok(out.into_iter().map(|x| x.unwrap_or(0) / each).collect())
+    Ok(out.into_iter().map(|x| x.unwrap_or(of_none) / each).collect())
 }
 
 /// The elements along one axis with all other indices fixed.
 #[derive(Clone, Copy)]
-struct Line {
+pub(super) struct Line {
     from: usize,
     count: usize,
     step: usize,
@@ -78,13 +83,18 @@ struct Line {
 
 impl Line {
     /// Their offsets.
-    fn offsets(self) -> impl DoubleEndedIterator<Item = usize> {
-        (0..self.count).map(move |k| self.from + k * self.step)
+    pub(super) fn offsets(self) -> impl DoubleEndedIterator<Item = usize> {
+        (0..self.count).map(move |k| self.offset(k))
+    }
+
+    /// The offset of element `k` of the line.
+    pub(super) fn offset(self, k: usize) -> usize {
+        self.from + k * self.step
     }
 }
 
 /// All lines along `axis`.
-fn lines(ty: &TensorType, axis: usize) -> impl Iterator<Item = Line> + use<> {
+pub(super) fn lines(ty: &TensorType, axis: usize) -> impl Iterator<Item = Line> + use<> {
     let n = extent(ty.dims[axis]);
     let inner = product(&ty.dims[axis + 1..]);
     let lines = count(ty).checked_div(n).unwrap_or(0);
@@ -93,7 +103,7 @@ fn lines(ty: &TensorType, axis: usize) -> impl Iterator<Item = Line> + use<> {
 }
 
 /// Float numbers of an operand.
-fn floats(t: &Tensor) -> Result<&[f64], String> {
+pub(super) fn floats(t: &Tensor) -> Result<&[f64], String> {
     match &t.data {
         Data::Float(v) => Ok(v),
         Data::Int(_) => Err(format!("{} is not floating point", t.ty)),
@@ -141,8 +151,8 @@ pub(in crate::nn) fn layer_norm(def: &'static OpDef, args: &[&Tensor], attrs: &A
     check(def, args, attrs, ty)?;
     rowwise(args, attrs, ty, |row, epsilon| {
         let n = row.len() as f64;
-        let mean = row.iter().sum::<f64>() / n;
-        let variance = row.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
+        let mean = row.iter().fold(0.0, |sum, x| sum + x) / n;
+        let variance = row.iter().fold(0.0, |sum, x| sum + (x - mean) * (x - mean)) / n;
         let by = 1.0 / (variance + epsilon).sqrt();
         row.iter_mut().for_each(|x| *x = (*x - mean) * by);
     })
@@ -152,7 +162,7 @@ pub(in crate::nn) fn layer_norm(def: &'static OpDef, args: &[&Tensor], attrs: &A
 pub(in crate::nn) fn rms_norm(def: &'static OpDef, args: &[&Tensor], attrs: &Attrs, ty: &TensorType) -> Value {
     check(def, args, attrs, ty)?;
     rowwise(args, attrs, ty, |row, epsilon| {
-        let mean_square = row.iter().map(|x| x * x).sum::<f64>() / row.len() as f64;
+        let mean_square = row.iter().fold(0.0, |sum, x| sum + x * x) / row.len() as f64;
         let by = 1.0 / (mean_square + epsilon).sqrt();
         row.iter_mut().for_each(|x| *x *= by);
     })

@@ -1,6 +1,6 @@
-//! Moving elements: reshape, broadcast, transpose, slice, concat, gather.
+//! Moving elements: reshape, broadcast, transpose, slice, concat.
 
-use super::{Value, Walk, axis, broadcast_strides, check, count, extent, finish, int, ints, pick, product, strides};
+use super::{Value, Walk, axis, broadcast_strides, check, count, finish, ints, pick, product, strides};
 use crate::attr::Attrs;
 use crate::define::OpDef;
 use crate::interp::{Data, Tensor};
@@ -64,68 +64,4 @@ pub(in crate::nn) fn concat(def: &'static OpDef, args: &[&Tensor], attrs: &Attrs
         }
     }
     finish(ty, if ty.elem.is_float() { Data::Float(floats) } else { Data::Int(whole) })
-}
-
-/// Indices below `extent`, negative ones counted from the end.
-fn positions(indices: &Tensor) -> Result<&[i64], String> {
-    match &indices.data {
-        Data::Int(v) => Ok(v),
-        Data::Float(_) => Err(format!("{} are no indices", indices.ty)),
-    }
-}
-
-fn position(index: i64, extent: u64) -> Result<usize, String> {
-    let from_end = if index < 0 { i128::from(extent) } else { 0 };
-    let at = i128::from(index) + from_end;
-    let inside = (0..i128::from(extent)).contains(&at);
-    let at = usize::try_from(at).ok().filter(|_| inside);
-    at.ok_or_else(|| format!("index {index} into an axis of extent {extent}"))
-}
-
-/// `nn.gather`.
-pub(in crate::nn) fn gather(def: &'static OpDef, args: &[&Tensor], attrs: &Attrs, ty: &TensorType) -> Value {
-    check(def, args, attrs, ty)?;
-    let [table, indices] = args else { return Err("two operands expected".into()) };
-    let along = axis(attrs);
-    let n = table.ty.dims[along];
-    let picked: Vec<usize> = positions(indices)?.iter().map(|i| position(*i, n)).collect::<Result<_, _>>()?;
-    if count(ty) == 0 {
-        return finish(ty, pick(&table.data, std::iter::empty())?);
-    }
-    let outer: usize = product(&table.ty.dims[..along]);
-    let inner: usize = product(&table.ty.dims[along + 1..]);
-    let row = move |o: usize, p: usize| (0..inner).map(move |i| (o * extent(n) + p) * inner + i);
-    let offsets = (0..outer).flat_map(|o| picked.iter().flat_map(move |p| row(o, *p)));
-    finish(ty, pick(&table.data, offsets)?)
-}
-
-/// `nn.gather_nd`.
-pub(in crate::nn) fn gather_nd(def: &'static OpDef, args: &[&Tensor], attrs: &Attrs, ty: &TensorType) -> Value {
-    check(def, args, attrs, ty)?;
-    let [table, indices] = args else { return Err("two operands expected".into()) };
-    let batch = usize::try_from(int(attrs, "batch_dims")).unwrap_or(0);
-    let depth = indices.ty.dims.last().map_or(1, |d| extent(*d));
-    let addressed = &table.ty.dims[batch..batch + depth];
-    let of_table = strides(&table.ty.dims);
-    let steps = &of_table[batch..batch + depth];
-    let inner: usize = product(&table.ty.dims[batch + depth..]);
-    let block: usize = product(&table.ty.dims[batch..]);
-    let all = positions(indices)?;
-    let batches: usize = product(&table.ty.dims[..batch]);
-    let per_batch = (all.len() / depth).checked_div(batches).unwrap_or(0);
-    let mut starts = Vec::with_capacity(all.len() / depth);
-    for (v, vector) in all.chunks_exact(depth).enumerate() {
-        // Saturating: of an empty table the distances may be anything, and no offset is used.
-        let mut at = v.checked_div(per_batch).unwrap_or(0).saturating_mul(block);
-        for ((index, extent), step) in vector.iter().zip(addressed).zip(steps) {
-            let step = usize::try_from(*step).unwrap_or(0);
-            at = at.saturating_add(position(*index, *extent)?.saturating_mul(step));
-        }
-        starts.push(at);
-    }
-    if count(ty) == 0 {
-        return finish(ty, pick(&table.data, std::iter::empty())?);
-    }
-    let offsets = starts.into_iter().flat_map(|s| s..s + inner);
-    finish(ty, pick(&table.data, offsets)?)
 }

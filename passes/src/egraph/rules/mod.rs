@@ -1,5 +1,6 @@
 //! THE list of rewrite rules: each a value with a name, a kind, a condition in words and its code.
 
+mod expand;
 mod merge;
 mod realise;
 mod transpose;
@@ -17,6 +18,8 @@ use prism_hardware::Target;
 pub enum Kind {
     /// Both sides are equal, bit for bit.
     Exact,
+    /// Both sides are equal over the reals; floats may round differently.
+    Reassociating,
     /// A way in which a machine makes a view of a tensor.
     Realisation,
 }
@@ -26,6 +29,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Kind::Exact => "exact",
+            Kind::Reassociating => "reassociating",
             Kind::Realisation => "realisation",
         }
     }
@@ -46,6 +50,8 @@ pub struct Machine<'a> {
     pub target: Option<&'a Target>,
     /// Least effective bits of the results; views with fewer are not made.
     pub min_bits: u32,
+    /// Effective bits of the results, and of floats that integers and booleans are made from.
+    pub level: u32,
     /// Where tensors lie.
     pub places: Places,
 }
@@ -75,6 +81,9 @@ pub static RULES: &[&Rule] = &[
     &transpose::OF_MATMUL,
     &transpose::THROUGH_ELEMENTWISE,
     &merge::SHARED_INPUT,
+    &expand::COMPOSITE,
+    &expand::ATTENTION,
+    &expand::GROUP_HEADS,
     &realise::KERNEL,
     &realise::PHOTONIC,
     &realise::GEMM,

@@ -19,6 +19,8 @@ pub(super) static KERNEL: Rule = Rule {
     roots: || vec!["stack.view"],
     apply: |graph, machine, _, node, loc| {
         let Some((target, of, view, bits)) = memory_asked(graph, machine, node) else { return Vec::new() };
+        // Integers are exact; what they are made from need not be.
+        let level = if graph.tensor(of).elem.is_float() { bits } else { machine.level };
         let mut out = Vec::new();
         for maths in maths_nodes(graph, of) {
             if is_leaf(graph, &maths) {
@@ -30,7 +32,7 @@ pub(super) static KERNEL: Rule = Rule {
                 maths.children.iter().map(|c| machine.places.streamed(graph, target, *c, product)).collect();
             let found = target.electronic_streamed(&work, &from, view == View::Offchip);
             for realisation in found.into_iter().filter(|r| price::is_finite(&r.cost)) {
-                let children = operands(graph, &maths.children, &from, bits, loc);
+                let children = operands(graph, &maths.children, &from, level, loc);
                 let attrs = kernel_attrs(graph, &maths, &realisation.unit, &realisation.cost);
                 let ty = Type::viewed(view, graph.tensor(of), bits);
                 out.push(graph.op(registry::op("elec.kernel"), attrs, ty, &children, loc.clone()));

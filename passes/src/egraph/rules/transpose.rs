@@ -5,8 +5,9 @@
 use super::{Kind, Phase, Rule};
 use crate::egraph::graph::Graph;
 use crate::egraph::language::Node;
+use crate::nn::fold_constants::ELEMENTWISE;
 use egg::Id;
-use prism_dialects::{Attr, Attrs, Level, Loc};
+use prism_dialects::{Attr, Attrs, Loc};
 
 /// `transpose(transpose(x, p), q) = transpose(x, p . q)`, and no transpose at all for the identity.
 pub(super) static OF_TRANSPOSE: Rule = Rule {
@@ -107,14 +108,11 @@ pub(super) static THROUGH_ELEMENTWISE: Rule = Rule {
     },
 };
 
-/// Whether an operation of `nn` works element by element on one or two operands.
+/// Whether an operation of `nn` works element by element on one or two operands, whatever their shape.
 pub(super) fn is_elementwise(name: &str) -> bool {
     let Some(def) = prism_dialects::registry::find(name) else { return false };
-    let one_or_two = matches!(def.operands.len(), 1 | 2);
-    let shaped = ["nn.matmul", "nn.softmax", "nn.layer_norm", "nn.rms_norm", "nn.cumsum", "nn.gather", "nn.gather_nd"];
-    let reshaping = ["nn.reshape", "nn.broadcast", "nn.transpose", "nn.slice", "nn.concat", "nn.cast"];
-    let reduces = def.name.starts_with("nn.reduce_");
-    def.level == Level::Nn && one_or_two && !reduces && !shaped.contains(&name) && !reshaping.contains(&name)
+    // The type of a cast is not in its attributes.
+    ELEMENTWISE.contains(&name) && matches!(def.operands.len(), 1 | 2) && name != "nn.cast"
 }
 
 fn perm(graph: &Graph, node: &Node) -> Vec<i64> {

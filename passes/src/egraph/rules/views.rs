@@ -100,9 +100,10 @@ pub(super) static LOAD: Rule = realisation(
         let Some((target, of, bits)) = asked(graph, machine, node, View::Digital) else { return Vec::new() };
         let tensor = graph.tensor(of);
         let full = tensor.elem.bits();
-        let spilled = machine.places.is_spilled(graph, target, of) && !is_arg(graph, of) && !graph.is_offline(of);
-        let stored = spilled || graph.find_view(of, View::Offchip, bits).is_some();
-        if !(is_arg(graph, of) || graph.is_offline(of) || stored) || (bits != full && !spilled) {
+        // A leaf lies there with all its bits, a result with those that it is stored with.
+        let leaf = is_arg(graph, of) || graph.is_offline(of);
+        let stored = machine.places.is_spilled(graph, target, of) || graph.find_view(of, View::Offchip, bits).is_some();
+        if if leaf { bits != full } else { !stored } {
             return Vec::new();
         }
         if is_arg(graph, of) && machine.places.is_kept(graph, of) {
@@ -119,7 +120,7 @@ pub(super) static LOAD: Rule = realisation(
         if !price::is_finite(&cost) {
             return Vec::new();
         }
-        let from = graph.view(of, View::Offchip, if spilled { bits } else { full }, loc);
+        let from = graph.view(of, View::Offchip, bits, loc);
         let path = (price::memory_at(target, home), price::working_memory(target));
         vec![convert(graph, "mem.load", moved(&cost, path), from, node, loc)]
     },

@@ -442,3 +442,73 @@ func.func @main(%x: tensor<2xf32>) {
   %b = "nn.exp"(%x) : (tensor<2xf32>) -> tensor<2xf32>
   return
 }
+// -----
+// Pairs need an even number of channels.
+func.func @main(%x: tensor<2x6xf32>, %t: tensor<2x3xf32>) {
+// error: [E0401] `nn.rope` does not verify: rotated channels; 3; an even number, at most the 6 of the last axis
+  %y = "nn.rope"(%x, %t, %t) {channels = 3 : i64} : (tensor<2x6xf32>, tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x6xf32>
+  return
+}
+// -----
+// A table has a number for each channel or each pair.
+func.func @main(%x: tensor<2x6xf32>, %t: tensor<2x2xf32>) {
+// error: [E0401] `nn.rope` does not verify: cos; tensor<2x2xf32>; 6 or 3 channels that broadcast to tensor<2x6xf32>, of its type
+  %y = "nn.rope"(%x, %t, %t) : (tensor<2x6xf32>, tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x6xf32>
+  return
+}
+// -----
+// Three heads of queries do not share two of keys evenly.
+func.func @main(%q: tensor<3x4x8xf32>, %k: tensor<2x4x8xf32>) {
+// error: [E0401] `nn.attention` does not verify: queries, keys and values; tensor<3x4x8xf32>, tensor<2x4x8xf32> and tensor<2x4x8xf32>; [..., H, M, D], [..., G, N, D] and [..., G, N, E] of one type, H a multiple of G
+  %y = "nn.attention"(%q, %k, %k) {scale = 1.0 : f64} : (tensor<3x4x8xf32>, tensor<2x4x8xf32>, tensor<2x4x8xf32>) -> tensor<3x4x8xf32>
+  return
+}
+// -----
+// A boolean mask says what stands where it is false.
+func.func @main(%q: tensor<4x8xf32>, %m: tensor<4x4xi1>) {
+// error: [E0401] `nn.attention` does not verify: attribute `fill`; none; a number beside a boolean mask alone; it is tensor<4x4xi1>
+  %y = "nn.attention"(%q, %q, %q, %m) {scale = 1.0 : f64} : (tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x4xi1>) -> tensor<4x8xf32>
+  return
+}
+// -----
+// Some query would see no key.
+func.func @main(%q: tensor<4x8xf32>, %k: tensor<3x8xf32>) {
+// error: [E0401] `nn.attention` does not verify: attribute `causal`; 4 queries, 3 keys; at least as many keys as queries
+  %y = "nn.attention"(%q, %k, %k) {scale = 1.0 : f64, causal = true} : (tensor<4x8xf32>, tensor<3x8xf32>, tensor<3x8xf32>) -> tensor<4x8xf32>
+  return
+}
+// -----
+// An element type by a name that none has.
+func.func @main(%q: tensor<4x8xf32>) {
+// error: [E0401] `nn.attention` does not verify: attribute `softmax_elem`; float; f16, bf16, f32 or f64
+  %y = "nn.attention"(%q, %q, %q) {scale = 1.0 : f64, softmax_elem = "float"} : (tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  return
+}
+// -----
+// A mask of numbers says what stands where a key is hidden.
+func.func @main() {
+// error: [E0401] `nn.causal_mask` does not verify: attribute `fill`; none; a number where the result is one; it is tensor<4x4xf32>
+  %y = "nn.causal_mask"() : () -> tensor<4x4xf32>
+  return
+}
+// -----
+// Not that many largest.
+func.func @main(%x: tensor<2x3xf32>) {
+// error: [E0401] `nn.top_k` does not verify: attribute `k`; 4; 0 to 3, the extent of axis 1 of tensor<2x3xf32>
+  %y = "nn.top_k"(%x) {axis = 1 : i64, k = 4 : i64} : (tensor<2x3xf32>) -> tensor<2x4xi64>
+  return
+}
+// -----
+// Updates have the shape of the indices.
+func.func @main(%x: tensor<2x3xf32>, %i: tensor<2x2xi64>) {
+// error: [E0401] `nn.scatter_elements` does not verify: updates; tensor<2x3xf32>; tensor<2x2xf32>
+  %y = "nn.scatter_elements"(%x, %i, %x) {axis = 1 : i64} : (tensor<2x3xf32>, tensor<2x2xi64>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  return
+}
+// -----
+// Indices of another rank.
+func.func @main(%x: tensor<2x3xf32>, %i: tensor<2xi64>) {
+// error: [E0401] `nn.gather_elements` does not verify: indices; tensor<2xi64>; of the rank of tensor<2x3xf32>, and no longer on axes other than 1
+  %y = "nn.gather_elements"(%x, %i) {axis = 1 : i64} : (tensor<2x3xf32>, tensor<2xi64>) -> tensor<2xf32>
+  return
+}

@@ -30,6 +30,7 @@ func.func @element_wise(%x: tensor<2x3xf32>, %row: tensor<3xf32>, %x_b: tensor<2
   %u17 = "nn.floor"(%x) : (tensor<2x3xf32>) -> tensor<2x3xf32>
   %u18 = "nn.ceil"(%x) : (tensor<2x3xf32>) -> tensor<2x3xf32>
   %u19 = "nn.not"(%x_b) : (tensor<2x3xi1>) -> tensor<2x3xi1>
+  %u21 = "nn.round"(%x) : (tensor<2x3xf32>) -> tensor<2x3xf32>
   %u20 = "nn.cast"(%x) : (tensor<2x3xf32>) -> tensor<2x3xi64>
   %b1 = "nn.add"(%x, %row) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
   %b2 = "nn.sub"(%x, %row) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
@@ -60,6 +61,7 @@ func.func @rows(%x: tensor<2x3xf32>, %row: tensor<3xf32>, %x_i: tensor<2x3xi64>)
   %r6 = "nn.reduce_sum"(%x) {axes = array<i64: 0, 1>, keepdims = true} : (tensor<2x3xf32>) -> tensor<1x1xf32>
   %r7 = "nn.reduce_max"(%x_i) {axes = array<i64: 0>} : (tensor<2x3xi64>) -> tensor<3xi64>
   %r8 = "nn.reduce_min"(%x) {axes = array<i64>} : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %r10 = "nn.reduce_prod"(%x) {axes = array<i64: 1>} : (tensor<2x3xf32>) -> tensor<2xf32>
   %r9 = "nn.cumsum"(%x_i) {axis = 0 : i64, exclusive = true, reverse = true} : (tensor<2x3xi64>) -> tensor<2x3xi64>
   return
 }
@@ -78,6 +80,27 @@ func.func @shaping(%x: tensor<2x3xf32>, %row: tensor<3xf32>, %s3_t: tensor<2x1xf
   %s5 = "nn.concat"(%x, %x, %s3_t) {axis = 1 : i64, operandSegmentSizes = array<i32: 2, 1, 0, 0, 0, 0>} : (tensor<2x3xf32>, tensor<2x3xf32>, tensor<2x1xf32>) -> tensor<2x7xf32>
   %s6 = "nn.gather"(%x, %i) {axis = 0 : i64} : (tensor<2x3xf32>, tensor<4xi64>) -> tensor<4x3xf32>
   %s7 = "nn.gather_nd"(%x, %ij) {batch_dims = 0 : i64} : (tensor<2x3xf32>, tensor<5x2xi64>) -> tensor<5xf32>
+  return
+}
+
+func.func @indexing(%x: tensor<2x3xf32>, %i: tensor<2x2xi64>, %u: tensor<2x2xf32>, %rows: tensor<1x1xi64>, %row: tensor<1x3xf32>) {
+  %i1 = "nn.gather_elements"(%x, %i) {axis = 1 : i64} : (tensor<2x3xf32>, tensor<2x2xi64>) -> tensor<2x2xf32>
+  %i2 = "nn.scatter_elements"(%x, %i, %u) {axis = 1 : i64} : (tensor<2x3xf32>, tensor<2x2xi64>, tensor<2x2xf32>) -> tensor<2x3xf32>
+  %i3 = "nn.scatter_nd"(%x, %rows, %row) {reduction = "add"} : (tensor<2x3xf32>, tensor<1x1xi64>, tensor<1x3xf32>) -> tensor<2x3xf32>
+  %i4 = "nn.arg_max"(%x) {axis = 1 : i64, last = true} : (tensor<2x3xf32>) -> tensor<2xi64>
+  %i5 = "nn.top_k"(%x) {axis = 1 : i64, k = 2 : i64, smallest = true} : (tensor<2x3xf32>) -> tensor<2x2xi64>
+  return
+}
+
+func.func @attention(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v: tensor<1x2x5x6xf32>, %m: tensor<1x1x1x5xf32>, %b: tensor<5xi1>, %t: tensor<3x4xf32>) {
+  %a1 = "nn.swiglu"(%q, %q) : (tensor<1x4x3x8xf32>, tensor<1x4x3x8xf32>) -> tensor<1x4x3x8xf32>
+  %a2 = "nn.rope"(%q, %t, %t) : (tensor<1x4x3x8xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<1x4x3x8xf32>
+  %a3 = "nn.rope"(%q, %t, %t) {channels = 4 : i64, interleaved = true} : (tensor<1x4x3x8xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<1x4x3x8xf32>
+  %a4 = "nn.causal_mask"() : () -> tensor<3x5xi1>
+  %a5 = "nn.causal_mask"() {fill = 0xFFF0000000000000 : f64} : () -> tensor<1x3x5xf32>
+  %a6 = "nn.attention"(%q, %k, %v) {scale = 0.5 : f64, causal = true} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>) -> tensor<1x4x3x6xf32>
+  %a7 = "nn.attention"(%q, %k, %v, %m) {scale = 1.0 : f64, softcap = 30.0 : f64, softmax_elem = "f64"} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>, tensor<1x1x1x5xf32>) -> tensor<1x4x3x6xf32>
+  %a8 = "nn.attention"(%q, %k, %v, %b) {scale = 0.5 : f64, fill = -1.0e9 : f64} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>, tensor<5xi1>) -> tensor<1x4x3x6xf32>
   return
 }
 // OUTPUT:
@@ -110,24 +133,25 @@ func.func @shaping(%x: tensor<2x3xf32>, %row: tensor<3xf32>, %s3_t: tensor<2x1xf
 //     %16 = "nn.floor"(%arg0) : (tensor<2x3xf32>) -> tensor<2x3xf32>
 //     %17 = "nn.ceil"(%arg0) : (tensor<2x3xf32>) -> tensor<2x3xf32>
 //     %18 = "nn.not"(%arg2) : (tensor<2x3xi1>) -> tensor<2x3xi1>
-//     %19 = "nn.cast"(%arg0) : (tensor<2x3xf32>) -> tensor<2x3xi64>
-//     %20 = "nn.add"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
-//     %21 = "nn.sub"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
-//     %22 = "nn.mul"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
-//     %23 = "nn.div"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
-//     %24 = "nn.pow"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
-//     %25 = "nn.max"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
-//     %26 = "nn.min"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
-//     %27 = "nn.mod"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
-//     %28 = "nn.equal"(%arg0, %arg0) : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xi1>
-//     %29 = "nn.less"(%arg0, %arg0) : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xi1>
-//     %30 = "nn.less_equal"(%arg0, %arg0) : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xi1>
-//     %31 = "nn.greater"(%arg0, %arg0) : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xi1>
-//     %32 = "nn.greater_equal"(%arg0, %arg0) : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xi1>
-//     %33 = "nn.and"(%arg2, %arg2) : (tensor<2x3xi1>, tensor<2x3xi1>) -> tensor<2x3xi1>
-//     %34 = "nn.or"(%arg2, %arg2) : (tensor<2x3xi1>, tensor<2x3xi1>) -> tensor<2x3xi1>
-//     %35 = "nn.xor"(%arg2, %arg2) : (tensor<2x3xi1>, tensor<2x3xi1>) -> tensor<2x3xi1>
-//     %36 = "nn.where"(%arg2, %arg0, %arg1) : (tensor<2x3xi1>, tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+//     %19 = "nn.round"(%arg0) : (tensor<2x3xf32>) -> tensor<2x3xf32>
+//     %20 = "nn.cast"(%arg0) : (tensor<2x3xf32>) -> tensor<2x3xi64>
+//     %21 = "nn.add"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+//     %22 = "nn.sub"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+//     %23 = "nn.mul"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+//     %24 = "nn.div"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+//     %25 = "nn.pow"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+//     %26 = "nn.max"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+//     %27 = "nn.min"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+//     %28 = "nn.mod"(%arg0, %arg1) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+//     %29 = "nn.equal"(%arg0, %arg0) : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xi1>
+//     %30 = "nn.less"(%arg0, %arg0) : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xi1>
+//     %31 = "nn.less_equal"(%arg0, %arg0) : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xi1>
+//     %32 = "nn.greater"(%arg0, %arg0) : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xi1>
+//     %33 = "nn.greater_equal"(%arg0, %arg0) : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xi1>
+//     %34 = "nn.and"(%arg2, %arg2) : (tensor<2x3xi1>, tensor<2x3xi1>) -> tensor<2x3xi1>
+//     %35 = "nn.or"(%arg2, %arg2) : (tensor<2x3xi1>, tensor<2x3xi1>) -> tensor<2x3xi1>
+//     %36 = "nn.xor"(%arg2, %arg2) : (tensor<2x3xi1>, tensor<2x3xi1>) -> tensor<2x3xi1>
+//     %37 = "nn.where"(%arg2, %arg0, %arg1) : (tensor<2x3xi1>, tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
 //     return
 //   }
 //   func.func @rows(%arg0: tensor<2x3xf32>, %arg1: tensor<3xf32>, %arg2: tensor<2x3xi64>) {
@@ -139,7 +163,8 @@ func.func @shaping(%x: tensor<2x3xf32>, %row: tensor<3xf32>, %s3_t: tensor<2x1xf
 //     %5 = "nn.reduce_sum"(%arg0) {axes = array<i64: 0, 1>, keepdims = true} : (tensor<2x3xf32>) -> tensor<1x1xf32>
 //     %6 = "nn.reduce_max"(%arg2) {axes = array<i64: 0>} : (tensor<2x3xi64>) -> tensor<3xi64>
 //     %7 = "nn.reduce_min"(%arg0) {axes = array<i64>} : (tensor<2x3xf32>) -> tensor<2x3xf32>
-//     %8 = "nn.cumsum"(%arg2) {axis = 0 : i64, exclusive = true, reverse = true} : (tensor<2x3xi64>) -> tensor<2x3xi64>
+//     %8 = "nn.reduce_prod"(%arg0) {axes = array<i64: 1>} : (tensor<2x3xf32>) -> tensor<2xf32>
+//     %9 = "nn.cumsum"(%arg2) {axis = 0 : i64, exclusive = true, reverse = true} : (tensor<2x3xi64>) -> tensor<2x3xi64>
 //     return
 //   }
 //   func.func @linear(%arg0: tensor<2x3xf32>, %arg1: tensor<3x4xf32>) {
@@ -155,6 +180,25 @@ func.func @shaping(%x: tensor<2x3xf32>, %row: tensor<3xf32>, %s3_t: tensor<2x1xf
 //     %4 = "nn.concat"(%arg0, %arg0, %arg2) {axis = 1 : i64, operandSegmentSizes = array<i32: 2, 1, 0, 0, 0, 0>} : (tensor<2x3xf32>, tensor<2x3xf32>, tensor<2x1xf32>) -> tensor<2x7xf32>
 //     %5 = "nn.gather"(%arg0, %arg3) {axis = 0 : i64} : (tensor<2x3xf32>, tensor<4xi64>) -> tensor<4x3xf32>
 //     %6 = "nn.gather_nd"(%arg0, %arg4) {batch_dims = 0 : i64} : (tensor<2x3xf32>, tensor<5x2xi64>) -> tensor<5xf32>
+//     return
+//   }
+//   func.func @indexing(%arg0: tensor<2x3xf32>, %arg1: tensor<2x2xi64>, %arg2: tensor<2x2xf32>, %arg3: tensor<1x1xi64>, %arg4: tensor<1x3xf32>) {
+//     %0 = "nn.gather_elements"(%arg0, %arg1) {axis = 1 : i64} : (tensor<2x3xf32>, tensor<2x2xi64>) -> tensor<2x2xf32>
+//     %1 = "nn.scatter_elements"(%arg0, %arg1, %arg2) {axis = 1 : i64} : (tensor<2x3xf32>, tensor<2x2xi64>, tensor<2x2xf32>) -> tensor<2x3xf32>
+//     %2 = "nn.scatter_nd"(%arg0, %arg3, %arg4) {reduction = "add"} : (tensor<2x3xf32>, tensor<1x1xi64>, tensor<1x3xf32>) -> tensor<2x3xf32>
+//     %3 = "nn.arg_max"(%arg0) {axis = 1 : i64, last = true} : (tensor<2x3xf32>) -> tensor<2xi64>
+//     %4 = "nn.top_k"(%arg0) {axis = 1 : i64, k = 2 : i64, smallest = true} : (tensor<2x3xf32>) -> tensor<2x2xi64>
+//     return
+//   }
+//   func.func @attention(%arg0: tensor<1x4x3x8xf32>, %arg1: tensor<1x2x5x8xf32>, %arg2: tensor<1x2x5x6xf32>, %arg3: tensor<1x1x1x5xf32>, %arg4: tensor<5xi1>, %arg5: tensor<3x4xf32>) {
+//     %0 = "nn.swiglu"(%arg0, %arg0) : (tensor<1x4x3x8xf32>, tensor<1x4x3x8xf32>) -> tensor<1x4x3x8xf32>
+//     %1 = "nn.rope"(%arg0, %arg5, %arg5) : (tensor<1x4x3x8xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<1x4x3x8xf32>
+//     %2 = "nn.rope"(%arg0, %arg5, %arg5) {channels = 4 : i64, interleaved = true} : (tensor<1x4x3x8xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<1x4x3x8xf32>
+//     %3 = "nn.causal_mask"() : () -> tensor<3x5xi1>
+//     %4 = "nn.causal_mask"() {fill = 0xFFF0000000000000 : f64} : () -> tensor<1x3x5xf32>
+//     %5 = "nn.attention"(%arg0, %arg1, %arg2) {causal = true, scale = 5.000000e-01 : f64} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>) -> tensor<1x4x3x6xf32>
+//     %6 = "nn.attention"(%arg0, %arg1, %arg2, %arg3) {scale = 1.000000e+00 : f64, softcap = 3.000000e+01 : f64, softmax_elem = "f64"} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>, tensor<1x1x1x5xf32>) -> tensor<1x4x3x6xf32>
+//     %7 = "nn.attention"(%arg0, %arg1, %arg2, %arg4) {fill = -1.000000e+09 : f64, scale = 5.000000e-01 : f64} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>, tensor<5xi1>) -> tensor<1x4x3x6xf32>
 //     return
 //   }
 // }

@@ -1,5 +1,8 @@
 //! Each `nn` operation against numbers worked out by hand.
 
+mod attention;
+mod indexing;
+
 use prism_dialects::interp::{self, Data, Tensor};
 use prism_dialects::registry;
 use prism_dialects::{Attr, Attrs, Dense, Elem, F64, Numbers, OpView, TensorType, Type};
@@ -75,6 +78,7 @@ fn unary() {
     let tanh = f(&[2], &[1.0, -1.0]);
     gives("nn.gelu", &[&tanh], &[("tanh", Attr::Bool(true))], &f(&[2], &[0.8411919906082768, -0.15880800939172324]));
     gives("nn.floor", &[&x], &[], &f(&[3], &[-2.0, 0.0, 2.0]));
+    gives("nn.round", &[&f(&[4], &[0.5, 1.5, -2.5, 2.6])], &[], &f(&[4], &[0.0, 2.0, -2.0, 3.0]));
     gives("nn.ceil", &[&x], &[], &f(&[3], &[-1.0, 0.0, 2.0]));
     let y = f(&[2], &[4.0, 0.25]);
     gives("nn.log", &[&y], &[], &f(&[2], &[1.3862943611198906, -1.3862943611198906]));
@@ -185,6 +189,9 @@ fn reductions_and_running_sums() {
     gives("nn.reduce_mean", &[&x], &[("axes", ints(&[0]))], &f(&[3], &[2.5, 3.5, 6.0]));
     gives("nn.reduce_max", &[&x], &[("axes", ints(&[0, 1])), ("keepdims", Attr::Bool(true))], &f(&[1, 1], &[9.0]));
     gives("nn.reduce_min", &[&x], &[("axes", ints(&[0, 1]))], &f(&[], &[1.0]));
+    gives("nn.reduce_prod", &[&x], &[("axes", ints(&[0]))], &f(&[3], &[4.0, 10.0, 27.0]));
+    gives("nn.reduce_prod", &[&i(&[0], &[])], &[("axes", ints(&[0]))], &i(&[], &[1]));
+    fails("nn.reduce_prod", &[&i(&[2], &[i64::MAX, 2])], &[("axes", ints(&[0]))], "overflows");
     gives("nn.reduce_sum", &[&x], &[("axes", ints(&[]))], &x);
     gives("nn.reduce_mean", &[&i(&[2], &[-4, 1])], &[("axes", ints(&[0]))], &i(&[], &[-1]));
     gives("nn.reduce_sum", &[&f(&[0, 2], &[])], &[("axes", ints(&[0]))], &f(&[2], &[0.0, 0.0]));
@@ -228,15 +235,6 @@ fn moving_elements() {
         &[axis(0)],
         &i(&[3, 3], &[1, 2, 3, 4, 5, 6, 7, 8, 9]),
     );
-    gives("nn.gather", &[&x, &i(&[2, 1], &[-1, 0])], &[axis(1)], &i(&[2, 2, 1], &[3, 1, 6, 4]));
-    gives("nn.gather", &[&x, &i(&[], &[1])], &[axis(0)], &i(&[3], &[4, 5, 6]));
-    fails("nn.gather", &[&x, &i(&[1], &[3])], &[axis(1)], "index 3");
-    fails("nn.gather", &[&x, &i(&[1], &[-3])], &[axis(0)], "index -3");
-    let at = |n| [("batch_dims", Attr::Int(n))];
-    gives("nn.gather_nd", &[&x, &i(&[2, 2], &[0, 1, 1, -1])], &at(0), &i(&[2], &[2, 6]));
-    gives("nn.gather_nd", &[&x, &i(&[1, 1], &[1])], &at(0), &i(&[1, 3], &[4, 5, 6]));
-    gives("nn.gather_nd", &[&x, &i(&[2, 1], &[2, 0])], &at(1), &i(&[2], &[3, 4]));
-    fails("nn.gather_nd", &[&x, &i(&[1, 2], &[0, 3])], &at(0), "index 3");
 }
 
 /// The value of an operation whose result type is part of it.

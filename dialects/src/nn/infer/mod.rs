@@ -2,6 +2,12 @@
 //!
 //! The importer, the verifier and the e-graph's analysis all use these.
 
+mod attention;
+mod indexing;
+
+pub(super) use attention::{attention, rope, swiglu, verify_causal_mask};
+pub(super) use indexing::{arg_max, gather, gather_elements, gather_nd, scatter_elements, scatter_nd, top_k};
+
 use crate::define::{MIXED_RUNS, OpView, Problem};
 use crate::types::{Elem, MAX_ELEMENTS, TensorType, Type};
 
@@ -44,17 +50,17 @@ fn broadcast_pair(a: &TensorType, b: &TensorType) -> Result<Vec<u64>, Problem> {
         .ok_or_else(|| Problem::new("shapes", format!("{a} and {b}"), "shapes that broadcast: equal extents, or 1"))
 }
 
-pub(super) fn unary_float(op: &OpView<'_>) -> Inferred {
+pub(in crate::nn) fn unary_float(op: &OpView<'_>) -> Inferred {
     float_operand(op, 0)
 }
 
-pub(super) fn unary_any(op: &OpView<'_>) -> Inferred {
+pub(in crate::nn) fn unary_any(op: &OpView<'_>) -> Inferred {
     let t = op.tensor(0);
     need(t.elem != Elem::I1, || Problem::new("element type", t.to_string(), "numbers"))?;
     Ok(t)
 }
 
-pub(super) fn unary_bool(op: &OpView<'_>) -> Inferred {
+pub(in crate::nn) fn unary_bool(op: &OpView<'_>) -> Inferred {
     let t = op.tensor(0);
     need(t.elem == Elem::I1, || Problem::new("element type", t.to_string(), "booleans (i1)"))?;
     Ok(t)
@@ -66,24 +72,24 @@ fn same_elem(op: &OpView<'_>) -> Result<(TensorType, TensorType), Problem> {
     Ok((a, b))
 }
 
-pub(super) fn binary(op: &OpView<'_>) -> Inferred {
+pub(in crate::nn) fn binary(op: &OpView<'_>) -> Inferred {
     let (a, b) = same_elem(op)?;
     need(a.elem != Elem::I1, || Problem::new("element type", a.to_string(), "numbers"))?;
     sized(TensorType::new(broadcast_pair(&a, &b)?, a.elem))
 }
 
-pub(super) fn compare(op: &OpView<'_>) -> Inferred {
+pub(in crate::nn) fn compare(op: &OpView<'_>) -> Inferred {
     let (a, b) = same_elem(op)?;
     sized(TensorType::new(broadcast_pair(&a, &b)?, Elem::I1))
 }
 
-pub(super) fn logic(op: &OpView<'_>) -> Inferred {
+pub(in crate::nn) fn logic(op: &OpView<'_>) -> Inferred {
     let (a, b) = same_elem(op)?;
     need(a.elem == Elem::I1, || Problem::new("element type", a.to_string(), "booleans (i1)"))?;
     sized(TensorType::new(broadcast_pair(&a, &b)?, Elem::I1))
 }
 
-pub(super) fn select(op: &OpView<'_>) -> Inferred {
+pub(in crate::nn) fn select(op: &OpView<'_>) -> Inferred {
     let (c, a, b) = (op.tensor(0), op.tensor(1), op.tensor(2));
     need(c.elem == Elem::I1, || Problem::new("condition", c.to_string(), "booleans (i1)"))?;
     need(a.elem == b.elem, || Problem::new("element types", format!("{a} and {b}"), "the same element type"))?;
@@ -112,7 +118,7 @@ pub(crate) fn matmul_extents(op: &OpView<'_>) -> Result<(Vec<u64>, u64, u64, u64
     Ok((lead, m, k, n))
 }
 
-pub(super) fn matmul(op: &OpView<'_>) -> Inferred {
+pub(in crate::nn) fn matmul(op: &OpView<'_>) -> Inferred {
     let (mut dims, m, _, n) = matmul_extents(op)?;
     dims.extend([m, n]);
     sized(TensorType::new(dims, op.tensor(0).elem))
@@ -125,19 +131,19 @@ fn axis(op: &OpView<'_>, t: &TensorType) -> Result<usize, Problem> {
     })
 }
 
-pub(super) fn axis_any(op: &OpView<'_>) -> Inferred {
+pub(in crate::nn) fn axis_any(op: &OpView<'_>) -> Inferred {
     let t = op.tensor(0);
     axis(op, &t)?;
     Ok(t)
 }
 
-pub(super) fn axis_float(op: &OpView<'_>) -> Inferred {
+pub(in crate::nn) fn axis_float(op: &OpView<'_>) -> Inferred {
     let t = float_operand(op, 0)?;
     axis(op, &t)?;
     Ok(t)
 }
 
-pub(super) fn norm(op: &OpView<'_>) -> Inferred {
+pub(in crate::nn) fn norm(op: &OpView<'_>) -> Inferred {
     let t = float_operand(op, 0)?;
     let from = axis(op, &t)?;
     for index in 1..op.operands.len() {
@@ -153,7 +159,7 @@ pub(super) fn norm(op: &OpView<'_>) -> Inferred {
     Ok(t)
 }
 
-pub(super) fn reduce(op: &OpView<'_>) -> Inferred {
+pub(in crate::nn) fn reduce(op: &OpView<'_>) -> Inferred {
     let t = op.tensor(0);
     need(t.elem != Elem::I1, || Problem::new("element type", t.to_string(), "numbers"))?;
     let axes = op.ints("axes");
@@ -172,7 +178,7 @@ pub(super) fn reduce(op: &OpView<'_>) -> Inferred {
     Ok(TensorType::new(dims.collect::<Vec<_>>(), t.elem))
 }
 
-pub(super) fn transpose(op: &OpView<'_>) -> Inferred {
+pub(in crate::nn) fn transpose(op: &OpView<'_>) -> Inferred {
     let t = op.tensor(0);
     let perm = op.ints("perm");
     let mut sorted: Vec<i64> = perm.to_vec();
@@ -186,7 +192,7 @@ pub(super) fn transpose(op: &OpView<'_>) -> Inferred {
     Ok(TensorType::new(dims.collect::<Vec<_>>(), t.elem))
 }
 
-pub(super) fn slice(op: &OpView<'_>) -> Inferred {
+pub(in crate::nn) fn slice(op: &OpView<'_>) -> Inferred {
     let t = op.tensor(0);
     let (starts, sizes, steps) = (op.ints("starts"), op.ints("sizes"), op.ints("steps"));
     let complete = [starts, sizes, steps].iter().all(|v| v.len() == t.rank());
@@ -208,7 +214,7 @@ pub(super) fn slice(op: &OpView<'_>) -> Inferred {
     Ok(TensorType::new(dims.collect::<Vec<_>>(), t.elem))
 }
 
-pub(super) fn concat(op: &OpView<'_>) -> Inferred {
+pub(in crate::nn) fn concat(op: &OpView<'_>) -> Inferred {
     need(!op.operands.is_empty(), || Problem::new("operands", "none", "at least one"))?;
     let runs = crate::define::runs(op.operands).len();
     need(runs <= MIXED_RUNS, || {
@@ -233,49 +239,17 @@ pub(super) fn concat(op: &OpView<'_>) -> Inferred {
     sized(out)
 }
 
-fn indices(op: &OpView<'_>) -> Inferred {
-    let t = op.tensor(1);
-    let ok = matches!(t.elem, Elem::I32 | Elem::I64);
-    need(ok, || Problem::new("indices", t.to_string(), "an i64 or i32 tensor"))?;
-    Ok(t)
-}
-
-pub(super) fn gather(op: &OpView<'_>) -> Inferred {
-    let (table, indices) = (op.tensor(0), indices(op)?);
-    let axis = axis(op, &table)?;
-    let mut dims = table.dims[..axis].to_vec();
-    dims.extend(&indices.dims);
-    dims.extend(&table.dims[axis + 1..]);
-    sized(TensorType::new(dims, table.elem))
-}
-
-pub(super) fn gather_nd(op: &OpView<'_>) -> Inferred {
-    let (table, indices) = (op.tensor(0), indices(op)?);
-    let batch = usize::try_from(op.int("batch_dims").unwrap_or(0)).unwrap_or(usize::MAX);
-    let depth = indices.dims.last().copied().unwrap_or(u64::MAX);
-    let used = usize::try_from(depth).ok().and_then(|d| d.checked_add(batch)).unwrap_or(usize::MAX);
-    let shared = batch < indices.rank() && batch <= table.rank() && indices.dims[..batch] == table.dims[..batch];
-    need(shared && used <= table.rank() && depth > 0, || {
-        let given = op.int("batch_dims").unwrap_or(0);
-        let found = format!("table {table}, indices {indices}, batch_dims {given}");
-        Problem::new("gather_nd", found, "index vectors no longer than the table's axes after the shared batch axes")
-    })?;
-    let mut dims = indices.dims[..indices.rank() - 1].to_vec();
-    dims.extend(&table.dims[used..]);
-    sized(TensorType::new(dims, table.elem))
-}
-
 fn result(op: &OpView<'_>) -> TensorType {
     op.results.first().and_then(Type::tensor).cloned().unwrap_or_else(|| TensorType::new([], Elem::F32))
 }
 
-pub(super) fn verify_param(op: &OpView<'_>) -> Verified {
+pub(in crate::nn) fn verify_param(op: &OpView<'_>) -> Verified {
     let name = op.attrs.get("name").and_then(crate::attr::Attr::as_str).unwrap_or("");
     need(!name.is_empty(), || Problem::new("attribute `name`", "an empty string", "the weight's name"))?;
     sized(result(op)).map(|_| ())
 }
 
-pub(super) fn verify_constant(op: &OpView<'_>) -> Verified {
+pub(in crate::nn) fn verify_constant(op: &OpView<'_>) -> Verified {
     let (t, value) = (result(op), op.attrs.get("value").and_then(crate::attr::Attr::as_dense));
     let Some(dense) = value else { return Ok(()) };
     need(dense.ty == t, || Problem::new("attribute `value`", dense.ty.to_string(), t.to_string()))?;
@@ -287,24 +261,24 @@ pub(super) fn verify_constant(op: &OpView<'_>) -> Verified {
     need(is_float == t.elem.is_float(), || Problem::new("attribute `value`", "numbers of another kind", t.to_string()))
 }
 
-pub(super) fn verify_iota(op: &OpView<'_>) -> Verified {
+pub(in crate::nn) fn verify_iota(op: &OpView<'_>) -> Verified {
     let t = result(op);
     let ok = t.rank() == 1 && t.elem != Elem::I1;
     need(ok, || Problem::new("result", t.to_string(), "a vector of numbers"))
 }
 
-pub(super) fn verify_cast(op: &OpView<'_>) -> Verified {
+pub(in crate::nn) fn verify_cast(op: &OpView<'_>) -> Verified {
     let (from, to) = (op.tensor(0), result(op));
     need(from.dims == to.dims, || Problem::new("result", to.to_string(), format!("the shape of {from}")))
 }
 
-pub(super) fn verify_reshape(op: &OpView<'_>) -> Verified {
+pub(in crate::nn) fn verify_reshape(op: &OpView<'_>) -> Verified {
     let (from, to) = (op.tensor(0), result(op));
     let ok = from.elem == to.elem && from.checked_numel().is_some() && from.checked_numel() == to.checked_numel();
     need(ok, || Problem::new("result", to.to_string(), format!("as many elements as {from}, of its type")))
 }
 
-pub(super) fn verify_broadcast(op: &OpView<'_>) -> Verified {
+pub(in crate::nn) fn verify_broadcast(op: &OpView<'_>) -> Verified {
     let (from, to) = (op.tensor(0), result(op));
     let ok = from.elem == to.elem && broadcast_dims(&from.dims, &to.dims).as_ref() == Some(&to.dims);
     need(ok, || Problem::new("result", to.to_string(), format!("a shape that {from} broadcasts to")))?;

@@ -1,0 +1,94 @@
+//! Whether a machine can do a program at all, before the work of finding out how.
+
+use super::places;
+use super::price;
+use super::rules::Rule;
+use crate::nn::expand::{OF_PRODUCTS, WHOLE, expand, is_composite};
+use prism_dialects::{Body, Holder, Level, Module, Op};
+use prism_hardware::{Target, Work};
+use prism_support::codes::E0701;
+use prism_support::{Diagnostic, Diagnostics, Result};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// Which composite operations algebra takes apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Apart {
+    whole: bool,
+    of_products: bool,
+}
+
+impl Apart {
+    /// As these rules do.
+    pub fn by(rules: &[&Rule]) -> Apart {
+        let has = |name: &str| rules.iter().any(|r| r.name == name);
+        Apart { whole: has("expand-composite"), of_products: has("expand-attention") }
+    }
+
+    /// The program as the machine is likely to run it: attention in products, the others as a whole where there is a kernel.
+    /// A segment has both forms already, and is returned as it is.
+    pub fn program<'b>(self, body: &'b Body, target: &Target) -> Cow<'b, Body> {
+        if body.holder != Holder::Func || !body.ops.iter().any(|op| is_composite(op.name())) {
+            return Cow::Borrowed(body);
+        }
+        let wants = |body: &Body, op: &Op| {
+            let as_a_whole = || work(body, op, target).is_some_and(|w| !target.electronic(&w).is_empty());
+            (self.of_products && OF_PRODUCTS.contains(&op.name()))
+                || (self.whole && WHOLE.contains(&op.name()) && !as_a_whole())
+        };
+        Cow::Owned(expand(body, &wants))
+    }
+}
+
+/// The work of an operation, as far as finding a kernel for it goes.
+fn work(body: &Body, op: &Op, target: &Target) -> Option<Work<'static>> {
+    let out = op.result().and_then(|r| body.ty(r).tensor())?;
+    let inputs = op.operands.iter().filter_map(|v| body.ty(*v).tensor()).map(|t| price::size(target, t)).collect();
+    Some(Work { op: op.def.short(), inputs, output: price::size(target, out), macs: 0 })
+}
+
+/// Every operation must have an electronic realisation, or parts that have: products of floats may have a photonic one
+/// instead.
+///
+/// # Errors
+/// `E0701`, one for each operation that lacks it.
+pub fn check(module: &Module, target: &Target, apart: Apart) -> Result<()> {
+    let mut lacking: BTreeMap<&str, (Vec<String>, usize, String)> = BTreeMap::new();
+    for body in &module.bodies {
+        let body = &apart.program(body, target);
+        let (offline, elsewhere) = (places::offline(body), has_alternatives(body));
+        for op in body.ops.iter().filter(|op| op.def.level == Level::Nn && !op.operands.is_empty()) {
+            let Some(result) = op.result() else { continue };
+            let Some(work) = work(body, op, target) else { continue };
+            let dynamic = !op.operands.iter().any(|v| offline[v.index()]);
+            let able = target.photonic.iter().any(|u| u.dynamic || !dynamic);
+            let float = body.ty(result).tensor().is_some_and(|t| t.elem.is_float());
+            let light = op.name() == "nn.matmul" && float && able;
+            let in_parts = is_composite(op.name()) && elsewhere[result.index()];
+            if !light && !in_parts && target.electronic(&work).is_empty() {
+                let entry = lacking.entry(op.name()).or_insert_with(|| (Vec::new(), 0, target.lacking(&work)));
+                entry.1 += 1;
+                let name = op.loc.first().to_string();
+                if entry.0.len() < 3 && !entry.0.contains(&name) {
+                    entry.0.push(name);
+                }
+            }
+        }
+    }
+    let problem = |(op, (names, count, why)): (&str, (Vec<String>, usize, String))| {
+        Diagnostic::error(&E0701, format!("nothing on target `{}` realises `{op}`", target.name))
+            .found(format!("{count} of them, such as {}", names.join(", ")))
+            .note(why)
+            .hint("add a kernel for it to the target file, or choose another target")
+    };
+    Diagnostics(lacking.into_iter().map(problem).collect()).into_result(())
+}
+
+/// For each value, whether it is one alternative of several.
+fn has_alternatives(body: &Body) -> Vec<bool> {
+    let mut out = vec![false; body.types.len()];
+    for class in body.ops.iter().filter(|op| op.name() == "stack.class" && op.operands.len() > 1) {
+        class.operands.iter().for_each(|v| out[v.index()] = true);
+    }
+    out
+}

@@ -37,8 +37,11 @@ fn recognised(session: &Session, module: &Module) -> (Module, BTreeMap<&'static 
     (done.plain.expect("ours"), counts)
 }
 
+/// What a model has, by name.
+type Counts = Vec<(&'static str, u64)>;
+
 /// Model, dimensions, and what is in it by its architecture: layers, norms, and the rest.
-fn models() -> Vec<(&'static str, Bindings, Vec<(&'static str, u64)>)> {
+fn models() -> Vec<(&'static str, Bindings, Counts)> {
     let gpt2 = |causal: u64| {
         let all = vec![("layer-norms", 2 * 12 + 1), ("gelus", 12), ("attentions", 12), ("recognised", 24)];
         all.into_iter().chain((causal > 0).then_some(("causal-attentions", causal))).collect::<Vec<_>>()

@@ -115,6 +115,7 @@ fn plausible(def: &OpDef, dims: &[u64], n: usize, elem: Elem, pick: &[i64]) -> (
             "steps" => each(&|i, _| if at(i) % 2 == 0 { 1 } else { -1 }),
             "epsilon" => Attr::float(1e-5),
             "batch_dims" => Attr::Int(at(1).rem_euclid(2)),
+            "experts" | "capacity" => Attr::Int(at(1) + 1),
             _ => Attr::Bool(at(2) % 2 == 0),
         };
         attrs.insert(a.name.to_string(), value);
@@ -130,6 +131,12 @@ fn plausible(def: &OpDef, dims: &[u64], n: usize, elem: Elem, pick: &[i64]) -> (
         "matmul" => {
             attrs.remove("transpose_lhs");
             attrs.insert("transpose_rhs".into(), Attr::Bool(true));
+        }
+        "moe_dispatch" => operands[1].elem = Elem::I64,
+        "moe_combine" => {
+            let tokens = operands[0].dims.iter().take(2).copied().collect::<Vec<_>>();
+            operands[1] = TensorType::new(&*tokens, Elem::I64);
+            operands[2] = TensorType::new(&*tokens, elem);
         }
         // Axes of extent 1 on one side broadcast.
         _ if def.operands.len() == 2 => operands[1].dims.iter_mut().step_by(2).for_each(|d| *d = 1),

@@ -115,7 +115,7 @@ fn plausible(def: &OpDef, dims: &[u64], n: usize, elem: Elem, pick: &[i64]) -> (
             "steps" => each(&|i, _| if at(i) % 2 == 0 { 1 } else { -1 }),
             "epsilon" => Attr::float(1e-5),
             "batch_dims" => Attr::Int(at(1).rem_euclid(2)),
-            "experts" | "capacity" => Attr::Int(at(1) + 1),
+            "experts" | "capacity" => Attr::Int(at(1) + 2),
             _ => Attr::Bool(at(2) % 2 == 0),
         };
         attrs.insert(a.name.to_string(), value);

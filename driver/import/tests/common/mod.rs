@@ -1,6 +1,8 @@
 //! Shared by the tests: example models, NumPy files, small graphs built in memory.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub(crate) mod tiny;
+
 use bytes::Bytes;
 use prism_dialects::interp::{Data, Tensor};
 use prism_dialects::{Elem, Module, TensorType};

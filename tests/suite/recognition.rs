@@ -101,10 +101,8 @@ fn names_of_modules() {
 fn logits(name: &str) -> Tensor {
     let bytes = std::fs::read(file(name)).expect("readable");
     let length = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
-    let numbers: Vec<f64> = bytes[10 + length..]
-        .chunks_exact(4)
-        .map(|c| f64::from(f32::from_le_bytes([c[0], c[1], c[2], c[3]])))
-        .collect();
+    let numbers: Vec<f64> =
+        bytes[10 + length..].chunks_exact(4).map(|c| f64::from(f32::from_le_bytes([c[0], c[1], c[2], c[3]]))).collect();
     Tensor { ty: TensorType::new([1, 16, 512], Elem::F32), data: Data::Float(numbers) }
 }
 

@@ -35,9 +35,10 @@ pub struct ConfigInspection {
 /// Looks at everything that can be looked at.
 pub(super) fn inspect(model: &HfModel, bindings: &Bindings, precision: &Precision) -> ConfigInspection {
     let mut problems = model.faults.all(precision.weight_bits.is_some());
-    let right = !problems.has_errors();
+    // How weights are stored does not keep the network from being shown.
+    let right = !model.faults.all(true).has_errors();
     let mut types = precision.types(model.dtype, &Default::default(), &mut problems);
-    if right {
+    if !problems.has_errors() {
         types = model.stored(types, precision, &mut problems);
     }
     let lengths = problems.absorb(lengths::of(model, bindings));

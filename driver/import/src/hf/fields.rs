@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// Extents of tensors: up to 2^28.
 pub(crate) const EXTENT: RangeInclusive<u64> = 1..=1 << 28;
 /// Number of layers.
-pub(crate) const LAYERS: RangeInclusive<u64> = 1..=4096;
+pub(crate) const LAYERS: RangeInclusive<u64> = 1..=1024;
 /// Number of heads, experts and the like.
 pub(crate) const MANY: RangeInclusive<u64> = 1..=1 << 16;
 
@@ -22,6 +22,8 @@ const MAX_NOTES: usize = 30;
 pub(crate) struct Faults {
     file: PathBuf,
     problems: RefCell<Vec<Diagnostic>>,
+    /// Fields that have been told to be wrong or missing.
+    told: RefCell<Vec<String>>,
     unsupported: RefCell<Vec<String>>,
     /// What is only unsupported while the weights are taken as they are stored.
     stored: RefCell<Vec<String>>,
@@ -37,8 +39,21 @@ impl Faults {
         self.file.display().to_string()
     }
 
-    /// A field whose value is not accepted.
+    /// Whether the field has been told to be wrong; from now on it has.
+    fn has_told(&self, field: &str) -> bool {
+        let mut told = self.told.borrow_mut();
+        let known = told.iter().any(|t| t == field);
+        if !known {
+            told.push(field.to_string());
+        }
+        known
+    }
+
+    /// A field whose value is not accepted; told once for each field.
     pub(crate) fn wrong(&self, field: &str, found: impl Into<String>, allowed: impl Into<String>) {
+        if self.has_told(field) {
+            return;
+        }
         let headline = format!("`{field}` of `{}` is out of range", self.shown());
         let d = Diagnostic::error(&E0211, headline).in_file(&self.file);
         self.problems.borrow_mut().push(d.found(found).allowed(allowed));
@@ -116,12 +131,29 @@ impl<'c> Fields<'c> {
         self.faults.wrong(&self.path(name), found, allowed);
     }
 
+    /// Says that a field contradicts `others`, unless one of them is wrong by itself.
+    pub(crate) fn contradicts(
+        &self,
+        name: &str,
+        others: &[&str],
+        found: impl Into<String>,
+        allowed: impl Into<String>,
+    ) {
+        let known = |other: &&str| self.faults.told.borrow().contains(&self.path(other));
+        if !others.iter().any(known) {
+            self.wrong(name, found, allowed);
+        }
+    }
+
     /// Says that the value of a field changes what the model computes and is not built.
     pub(crate) fn unsupported(&self, name: &str, found: &str, allowed: &str) {
-        self.faults.unsupported(format!("`{}` is {found}; {allowed} is built", self.path(name)));
+        self.faults.unsupported(format!("`{}` is {found}; Prism builds {allowed}", self.path(name)));
     }
 
     fn missing(&self, name: &str, allowed: &str) {
+        if self.faults.has_told(&self.path(name)) {
+            return;
+        }
         let headline = format!("`{}` has no `{}`", self.faults.shown(), self.path(name));
         let known = self.object.iter().map(|(k, _)| k.as_str()).filter(|k| k.len() < 64);
         let d = Diagnostic::error(&E0211, headline).in_file(&self.faults.file).allowed(allowed);

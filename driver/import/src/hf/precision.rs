@@ -74,7 +74,7 @@ pub(super) fn dtype(f: &Fields<'_>) -> Elem {
     let known = DTYPES.iter().find(|(known, _)| *known == word).map(|(_, elem)| *elem);
     known.unwrap_or_else(|| {
         let names = DTYPES.map(|(name, _)| name).join(", ");
-        f.faults.stored_otherwise(format!("`{name}` is \"{word}\"; {names} are built"));
+        f.faults.stored_otherwise(format!("`{name}` is \"{word}\"; Prism builds {names}"));
         Elem::BF16
     })
 }

@@ -58,24 +58,29 @@ const TYPES: &str = "default, linear, dynamic, llama3, yarn, longrope";
 const FACTOR: std::ops::RangeInclusive<f64> = 1e-6..=1e9;
 
 impl Rope {
-    /// The embedding of heads with `head_dim` channels, from the fields of a config: `rope_parameters`, or `rope_theta` and
-    /// `rope_scaling`.
-    pub(crate) fn of(f: &Fields<'_>, head_dim: u64, theta: f64) -> Rope {
+    /// The embedding of heads with so many channels, from the fields of a config: `rope_parameters`, or `rope_theta` and
+    /// `rope_scaling`. `head` is the number of channels and the field that says it.
+    pub(crate) fn of(f: &Fields<'_>, head: (&str, u64), theta: f64) -> Rope {
         let found = f.object("rope_parameters").or_else(|| f.object("rope_scaling"));
         let theta = f.maybe_number("rope_theta", 1.0 + 1e-6..=1e12).unwrap_or(theta);
         let part = f.maybe_number("partial_rotary_factor", 0.0..=1.0);
-        Rope::with(f, found, (head_dim, theta, part.unwrap_or(1.0)))
+        Rope::with(f, found, (head, theta, part.unwrap_or(1.0)))
     }
 
     /// The same from `found`, an object with the parameters; theta and the rotated part of the channels by default.
-    pub(crate) fn with(f: &Fields<'_>, found: Option<Fields<'_>>, (head_dim, theta, part): (u64, f64, f64)) -> Rope {
+    pub(crate) fn with(
+        f: &Fields<'_>,
+        found: Option<Fields<'_>>,
+        ((field, head_dim), theta, part): ((&str, u64), f64, f64),
+    ) -> Rope {
         let theta = found.and_then(|o| o.maybe_number("rope_theta", 1.0 + 1e-6..=1e12)).unwrap_or(theta);
         let part = found.and_then(|o| o.maybe_number("partial_rotary_factor", 0.0..=1.0)).unwrap_or(part);
         // Channels are below 2^28, so that floats hold them exactly.
         let channels = (head_dim as f64 * part) as u64;
         if channels < 2 || !channels.is_multiple_of(2) {
             let found = format!("{channels} rotated channels of {head_dim}");
-            f.wrong("head_dim", found, "an even number of rotated channels, at least 2");
+            let sizes = ["hidden_size", "num_attention_heads"];
+            f.contradicts(field, &sizes, found, "an even number of rotated channels, at least 2");
             return Rope { channels: 2, theta, scaling: Scaling::None };
         }
         let scaling = found.map_or(Scaling::None, |o| scaling(f, &o, channels));

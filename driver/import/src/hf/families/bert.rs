@@ -30,7 +30,7 @@ pub(crate) fn bert(f: &Fields<'_>) -> Box<dyn Network> {
         f.unsupported("position_embedding_type", &format!("\"{word}\""), "absolute");
     }
     let (hidden, heads) = (f.count("hidden_size", EXTENT), f.count("num_attention_heads", MANY));
-    let channels = even_share(f, hidden, heads);
+    let channels = even_share(f, ["num_attention_heads", "hidden_size"], (heads, hidden));
     Box::new(Bert {
         vocabulary: f.count("vocab_size", EXTENT),
         positions: f.count("max_position_embeddings", EXTENT),

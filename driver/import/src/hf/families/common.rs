@@ -25,9 +25,10 @@ impl Sizes {
         let kv_heads = f.maybe_count("num_key_value_heads", MANY).unwrap_or(heads);
         if !heads.is_multiple_of(kv_heads) {
             let allowed = format!("a divisor of the {heads} attention heads");
-            f.wrong("num_key_value_heads", kv_heads.to_string(), allowed);
+            f.contradicts("num_key_value_heads", &["num_attention_heads"], kv_heads.to_string(), allowed);
         }
-        let head_dim = f.maybe_count("head_dim", MANY).or(head_dim).unwrap_or_else(|| even_share(f, hidden, heads));
+        let share = || even_share(f, ["num_attention_heads", "hidden_size"], (heads, hidden));
+        let head_dim = f.maybe_count("head_dim", MANY).or(head_dim).unwrap_or_else(share);
         Sizes {
             vocabulary: f.count("vocab_size", EXTENT),
             hidden,
@@ -71,13 +72,13 @@ impl Sizes {
     }
 }
 
-/// Channels of a head when heads share the width.
-pub(super) fn even_share(f: &Fields<'_>, hidden: u64, heads: u64) -> u64 {
+/// Channels of a head when heads share the width; `names` are the fields of heads and width.
+pub(super) fn even_share(f: &Fields<'_>, names: [&str; 2], (heads, hidden): (u64, u64)) -> u64 {
     if hidden.is_multiple_of(heads) && hidden / heads <= *MANY.end() {
         return hidden / heads;
     }
-    let allowed = format!("a divisor of the width {hidden}, or a `head_dim` that says how wide a head is");
-    f.wrong("num_attention_heads", heads.to_string(), allowed);
+    let [name, width] = names;
+    f.contradicts(name, &[width], heads.to_string(), format!("a divisor of the width {hidden}"));
     2
 }
 

@@ -30,17 +30,17 @@ fn groups(f: &Fields<'_>, experts: u64, (judged_by, hidden): (u64, f64)) -> Opti
     let kept = f.maybe_count("topk_group", MANY).unwrap_or(count);
     if !experts.is_multiple_of(count) || experts / count < judged_by {
         let allowed = format!("a divisor of the {experts} experts, with at least {judged_by} in a group");
-        f.wrong("n_group", count.to_string(), allowed);
+        f.contradicts("n_group", &["n_routed_experts"], count.to_string(), allowed);
         return None;
     }
     if kept > count {
-        f.wrong("topk_group", kept.to_string(), format!("at most the {count} groups of `n_group`"));
+        f.contradicts("topk_group", &["n_group"], kept.to_string(), format!("at most the {count} groups of `n_group`"));
         return None;
     }
     let least = f.maybe_count("num_experts_per_tok", MANY).unwrap_or(1);
     if least > kept * (experts / count) {
         let allowed = format!("at most the {} experts of {kept} groups", kept * (experts / count));
-        f.wrong("num_experts_per_tok", least.to_string(), allowed);
+        f.contradicts("num_experts_per_tok", &["n_routed_experts", "topk_group"], least.to_string(), allowed);
     }
     (kept < count).then_some(Groups { count, kept, judged_by, hidden })
 }
@@ -65,7 +65,7 @@ fn decoder(f: &Fields<'_>, attention: Latent, routing: Routing, first_experts: u
         f.unsupported("moe_layer_freq", "another number", "1");
     }
     let moe = Moe { module: "mlp", weights: WEIGHTS, experts, top_k, expert, routing, shared };
-    let rope = Rope::of(f, attention.turned, 10_000.0);
+    let rope = Rope::of(f, ("qk_rope_head_dim", attention.turned), 10_000.0);
     let mut dense = gated(sizes.inner, act);
     dense.bias = bias;
     let made = |i: u64| Layer {

@@ -48,7 +48,7 @@ pub(crate) fn gemma(f: &Fields<'_>) -> Box<dyn Network> {
         act => act,
     };
     let of = Gemma::of(f, Norms::Before, act);
-    let rope = Rope::of(f, of.sizes.head_dim, 10_000.0);
+    let rope = Rope::of(f, ("head_dim", of.sizes.head_dim), 10_000.0);
     Box::new(of.decoder(f, rope, |_, _| {}))
 }
 
@@ -61,7 +61,7 @@ fn scored(f: &Fields<'_>) -> (f64, Option<f64>, Option<u64>) {
 /// Gemma 2: every other layer sees a window.
 pub(crate) fn gemma2(f: &Fields<'_>) -> Box<dyn Network> {
     let of = Gemma::of(f, Norms::Around, activation(f, "hidden_activation", Activation::GeluTanh));
-    let rope = Rope::of(f, of.sizes.head_dim, 10_000.0);
+    let rope = Rope::of(f, ("head_dim", of.sizes.head_dim), 10_000.0);
     let (scale, cap, window) = scored(f);
     let layers = windowed(f, of.sizes.layers, |i| i % 2 == 0);
     Box::new(of.decoder(f, rope, |i, a| {
@@ -89,11 +89,12 @@ pub(crate) fn gemma3(f: &Fields<'_>) -> Box<dyn Network> {
 }
 
 /// The rotary embeddings of layers that see all, and of those that see a window.
-fn ropes(f: &Fields<'_>, head_dim: u64) -> [Rope; 2] {
+fn ropes(f: &Fields<'_>, channels: u64) -> [Rope; 2] {
     let theta = f.maybe_number("rope_theta", 1.0 + 1e-6..=1e12).unwrap_or(1_000_000.0);
     let near = f.maybe_number("rope_local_base_freq", 1.0 + 1e-6..=1e12).unwrap_or(10_000.0);
+    let head = ("head_dim", channels);
     let nested = f.object("rope_parameters");
     let of = |name| nested.and_then(|n| n.object(name));
     let all = of("full_attention").or_else(|| f.object("rope_scaling"));
-    [Rope::with(f, all, (head_dim, theta, 1.0)), Rope::with(f, of("sliding_attention"), (head_dim, near, 1.0))]
+    [Rope::with(f, all, (head, theta, 1.0)), Rope::with(f, of("sliding_attention"), (head, near, 1.0))]
 }

@@ -28,7 +28,7 @@ struct Gpt2 {
 pub(crate) fn gpt2(f: &Fields<'_>) -> Box<dyn Network> {
     only_false(f, &["add_cross_attention"]);
     let (hidden, heads, layers) = (f.count("n_embd", EXTENT), f.count("n_head", MANY), f.count("n_layer", LAYERS));
-    let channels = even_share(f, hidden, heads);
+    let channels = even_share(f, ["n_head", "n_embd"], (heads, hidden));
     let (by_channels, by_layer) =
         (f.flag("scale_attn_weights", true), f.flag("scale_attn_by_inverse_layer_idx", false));
     let scale = |i: u64| {

@@ -8,7 +8,7 @@ use crate::hf::spec::{Activation, Decoder, Gated, Grouped, Mlp};
 
 /// The decoder, `mark` setting what is special about the attention of a layer.
 fn decoder(f: &Fields<'_>, sizes: Sizes, mlp: Gated, mark: impl Fn(u64, &mut Grouped)) -> Decoder {
-    let rope = Rope::of(f, sizes.head_dim, 10_000.0);
+    let rope = Rope::of(f, ("head_dim", sizes.head_dim), 10_000.0);
     let made = |i| {
         let mut attention = sizes.grouped();
         mark(i, &mut attention);

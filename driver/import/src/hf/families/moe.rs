@@ -14,7 +14,8 @@ pub(super) const WEIGHTS: [&str; 3] = ["gate_proj", "up_proj", "down_proj"];
 pub(super) fn counts(f: &Fields<'_>, experts: &str) -> (u64, u64) {
     let (all, each) = (f.count(experts, MANY), f.count("num_experts_per_tok", MANY));
     if each > all {
-        f.wrong("num_experts_per_tok", each.to_string(), format!("at most the {all} experts of `{experts}`"));
+        let allowed = format!("at most the {all} experts of `{experts}`");
+        f.contradicts("num_experts_per_tok", &[experts], each.to_string(), allowed);
     }
     (all, each.min(all))
 }
@@ -25,7 +26,7 @@ fn softmax(normed: bool) -> Routing {
 }
 
 fn decoder(f: &Fields<'_>, sizes: Sizes, theta: f64, made: impl Fn(u64) -> (Grouped, Mlp), epsilon: f64) -> Decoder {
-    let rope = Rope::of(f, sizes.head_dim, theta);
+    let rope = Rope::of(f, ("head_dim", sizes.head_dim), theta);
     let of = |i| {
         let (attention, mlp) = made(i);
         layer(attention, mlp)

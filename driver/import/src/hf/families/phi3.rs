@@ -14,7 +14,7 @@ pub(crate) fn phi3(f: &Fields<'_>) -> Box<dyn Network> {
     let mut attention = sizes.grouped();
     attention.joined = true;
     attention.window = window(f);
-    let rope = Rope::of(f, sizes.head_dim, 10_000.0);
+    let rope = Rope::of(f, ("head_dim", sizes.head_dim), 10_000.0);
     let made = |_| layer(attention.clone(), Mlp::Dense(mlp));
     Box::new(Decoder { tied: f.flag("tie_word_embeddings", false), ..sizes.decoder(norm(f, 1e-5), rope, made) })
 }

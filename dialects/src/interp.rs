@@ -135,6 +135,11 @@ pub(crate) fn concat(_: &'static OpDef, args: &[&Tensor], attrs: &Attrs, ty: &Te
     as_maths("nn.concat", args, attrs, ty)
 }
 
+/// `nn.gather` of the operands.
+pub(crate) fn gather(_: &'static OpDef, args: &[&Tensor], attrs: &Attrs, ty: &TensorType) -> Result<Tensor, String> {
+    as_maths("nn.gather", args, attrs, ty)
+}
+
 /// `nn.matmul` of the operands as they are.
 pub(crate) fn matmul(_: &'static OpDef, args: &[&Tensor], attrs: &Attrs, ty: &TensorType) -> Result<Tensor, String> {
     as_maths("nn.matmul", args, attrs, ty)

@@ -118,6 +118,7 @@ fn plausible(def: &OpDef, dims: &[u64], n: usize, elem: Elem, pick: &[i64]) -> (
             "batch_dims" => Attr::Int(at(1).rem_euclid(2)),
             "k" => Attr::Int(at(1).rem_euclid(2)),
             "scale" => Attr::float(0.5),
+            "experts" | "capacity" => Attr::Int(at(1) + 2),
             _ if a.kind == AttrKind::Bool => Attr::Bool(at(2) % 2 == 0),
             // Others may be left out.
             _ => continue,
@@ -141,6 +142,12 @@ fn plausible(def: &OpDef, dims: &[u64], n: usize, elem: Elem, pick: &[i64]) -> (
         "matmul" => {
             attrs.remove("transpose_lhs");
             attrs.insert("transpose_rhs".into(), Attr::Bool(true));
+        }
+        "moe_dispatch" => operands[1].elem = Elem::I64,
+        "moe_combine" => {
+            let tokens = operands[0].dims.iter().take(2).copied().collect::<Vec<_>>();
+            operands[1] = TensorType::new(&*tokens, Elem::I64);
+            operands[2] = TensorType::new(&*tokens, elem);
         }
         // Axes of extent 1 on one side broadcast.
         _ if def.operands.len() == 2 => operands[1].dims.iter_mut().step_by(2).for_each(|d| *d = 1),

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use clap::Args;
 use prism_dialects::Level;
-use prism_import::{Bindings, Format, OnnxModel, detect};
+use prism_import::{Bindings, CONFIG, Format, HfModel, OnnxModel, Precision, detect};
 use prism_support::codes::{E0101, E0102, E0201, E0202, E0302};
 use prism_support::{Diagnostic, Result};
 use sha2::{Digest, Sha256};
@@ -32,6 +32,12 @@ pub struct Dimensions {
     /// Value of any other symbolic dimension; may be repeated
     #[arg(long, value_name = "NAME=N")]
     pub dim: Vec<String>,
+    /// Width of a config's weights and of what is computed with them: 16, 32, 64 [default: as stored]
+    #[arg(long, value_name = "N", help_heading = "Precision")]
+    pub weight_bits: Option<u32>,
+    /// Width of a config's cache of keys and values: 16, 32, 64 [default: that of the weights]
+    #[arg(long, value_name = "N", help_heading = "Precision")]
+    pub kv_bits: Option<u32>,
 }
 
 impl Dimensions {
@@ -42,6 +48,26 @@ impl Dimensions {
     pub fn bindings(&self) -> Result<Bindings> {
         let dims = self.dim.iter().map(|d| Bindings::parse_dim(d)).collect::<Result<Vec<_>>>()?;
         Ok(Bindings { seq: self.seq, past: self.past, batch: self.batch, dims })
+    }
+
+    /// Widths of the numbers of a config.
+    pub fn precision(&self) -> Precision {
+        Precision { weight_bits: self.weight_bits, kv_bits: self.kv_bits }
+    }
+
+    /// Refuses widths for what has types of its own.
+    ///
+    /// # Errors
+    /// `E0101`.
+    pub fn no_precision(&self, name: &str) -> Result<()> {
+        let flags = self.precision().flags();
+        if flags.is_empty() {
+            return Ok(());
+        }
+        Err(Diagnostic::error(&E0101, format!("`{}` does not fit `{name}`", flags.join(" ")))
+            .found("a graph whose tensors have their types")
+            .allowed("widths with a Hugging Face config")
+            .into())
     }
 
     /// Whether any is given.
@@ -56,6 +82,7 @@ impl Dimensions {
             out.extend(value.into_iter().flat_map(|n| [flag.to_string(), n.to_string()]));
         }
         out.extend(self.dim.iter().flat_map(|d| ["--dim".to_string(), d.clone()]));
+        out.extend(self.precision().flags());
         out
     }
 }
@@ -64,6 +91,8 @@ impl Dimensions {
 pub enum Content {
     /// An ONNX model.
     Onnx(Box<OnnxModel>),
+    /// A Hugging Face config.
+    Config(Box<HfModel>),
     /// MLIR text.
     Mlir(String),
     /// Another text, such as a target file.
@@ -81,7 +110,7 @@ pub struct Input {
 }
 
 impl Input {
-    /// Reads the file `name`; `-` is standard input. Text that is no MLIR is accepted as such.
+    /// Reads the file `name`; `-` is standard input. Text that is no MLIR is accepted as such; a folder stands for its config.
     ///
     /// # Errors
     /// `E0102` when it cannot be read, `E0201` for formats that Prism does not know, and those of the ONNX reader.
@@ -94,7 +123,11 @@ impl Input {
         let mut file = File::open(path).map_err(|e| unreadable(name, &e))?;
         let metadata = file.metadata().map_err(|e| unreadable(name, &e))?;
         if metadata.is_dir() {
-            return Err(unreadable(name, &std::io::Error::other("it is a folder")).into());
+            if path.join(CONFIG).is_file() {
+                return Input::config(name, HfModel::open(path)?);
+            }
+            let d = unreadable(name, &std::io::Error::other(format!("a folder without `{CONFIG}`")));
+            return Err(d.allowed(format!("a file, or a folder with `{CONFIG}`")).into());
         }
         if !metadata.is_file() {
             // A pipe is read once, and cannot be mapped.
@@ -108,12 +141,22 @@ impl Input {
             let sha256 = hash_file(path).map_err(|e| unreadable(name, &e))?;
             return Ok(Input { name: given, content: Content::Onnx(Box::new(model)), sha256 });
         }
+        if detect(&head) == Format::Json {
+            return Input::config(name, HfModel::open(path)?);
+        }
         refuse_unknown(name, &head)?;
         let limit = prism_dialects::scan::MAX_TEXT_BYTES as u64;
         let mut bytes = head;
         file.take(limit).read_to_end(&mut bytes).map_err(|e| unreadable(name, &e))?;
         let sha256 = hex(&Sha256::digest(&bytes));
         Ok(Input { content: content(name, bytes)?, name: given, sha256 })
+    }
+
+    fn config(name: &str, model: HfModel) -> Result<Input> {
+        let mut hasher = Sha256::new();
+        model.sources().iter().for_each(|part| hasher.update(part));
+        let sha256 = hex(&hasher.finalize());
+        Ok(Input { name: name.to_string(), content: Content::Config(Box::new(model)), sha256 })
     }
 
     fn stream(name: &str, from: impl Read) -> Result<Input> {
@@ -141,6 +184,9 @@ impl Input {
             Content::Onnx(_) => Err(not_mlir(&self.name, "an ONNX model")
                 .hint(format!("`prism compile {} --to import` turns it into MLIR", self.name))
                 .into()),
+            Content::Config(_) => Err(not_mlir(&self.name, "the config of a model")
+                .hint(format!("`prism compile {} --seq 128 --to import` turns it into MLIR", self.name))
+                .into()),
             Content::Text(_) => Err(not_mlir(&self.name, "text of another kind").into()),
         }
     }
@@ -157,7 +203,10 @@ fn content(name: &str, bytes: Vec<u8>) -> Result<Content> {
         Format::Onnx => {
             return OnnxModel::parse(Bytes::from(bytes), Path::new(name)).map(|m| Content::Onnx(Box::new(m)));
         }
-        Format::Mlir | Format::Json => {}
+        Format::Json => {
+            return HfModel::parse(bytes, Path::new(name)).map(|m| Content::Config(Box::new(m)));
+        }
+        Format::Mlir => {}
         Format::Unknown(_) => refuse_unknown(name, &bytes)?,
     }
     let too_long = bytes.len() >= prism_dialects::scan::MAX_TEXT_BYTES;
@@ -196,7 +245,7 @@ fn refuse_unknown(name: &str, head: &[u8]) -> Result<()> {
 pub fn not_a_model(name: &str, found: &str) -> Diagnostic {
     Diagnostic::error(&E0201, format!("`{name}` is not a model"))
         .found(found)
-        .allowed("ONNX (protobuf), or MLIR text in Prism's dialects")
+        .allowed("ONNX (protobuf), config.json of Hugging Face, or MLIR text in Prism's dialects")
         .hint("export the model with `torch.onnx.export(..., dynamo=True)`")
 }
 
@@ -233,7 +282,7 @@ fn hex(digest: &[u8]) -> String {
 pub fn nothing_to_bind(name: &str, level: Level) -> Diagnostic {
     Diagnostic::error(&E0101, format!("`{name}` has no dimension to bind"))
         .found(format!("MLIR of level {level}, whose dimensions are numbers"))
-        .allowed("`--seq`, `--past`, `--batch`, `--dim` with an ONNX model")
+        .allowed("`--seq`, `--past`, `--batch`, `--dim` with an ONNX model or a config")
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a program in MLIR holds.
 
-use prism_dialects::{Attr, Body, Module, Op};
+use prism_dialects::{Attr, Body, Module, Op, OpView, Type, nn};
 use prism_passes::manager::count_ops;
 use prism_passes::nn::inline_calls::inline;
 use serde::Serialize;
@@ -38,7 +38,7 @@ pub struct ProgramInfo {
     pub operations: BTreeMap<&'static str, u64>,
     /// Elements of all weights that it names, each counted once.
     pub parameters: u64,
-    /// Multiply-accumulates of all `nn.matmul`; alternatives in a segment are counted one by one.
+    /// Multiply-accumulates of all products of `nn`; alternatives in a segment are counted one by one.
     pub macs: u64,
 }
 
@@ -56,8 +56,7 @@ pub fn of(module: &Module) -> ProgramInfo {
                 let name = op.attr("name").and_then(Attr::as_str).unwrap_or("");
                 weights.insert(name, ty.numel());
             }
-            ("nn.matmul", Some(ty)) => macs = macs.saturating_add(ty.numel().saturating_mul(depth(body, op))),
-            _ => {}
+            _ => macs = macs.saturating_add(work(body, op)),
         }
     }
     ProgramInfo {
@@ -69,11 +68,10 @@ pub fn of(module: &Module) -> ProgramInfo {
     }
 }
 
-/// Extent that a product adds up over.
-fn depth(body: &Body, op: &Op) -> u64 {
-    let transposed = op.attr("transpose_lhs").and_then(Attr::as_bool).unwrap_or(false);
-    let lhs = op.operands.first().and_then(|v| body.ty(*v).tensor());
-    lhs.and_then(|t| t.dims.iter().rev().nth(usize::from(transposed)).copied()).unwrap_or(1)
+/// Multiply-accumulates of an operation of `nn`.
+fn work(body: &Body, op: &Op) -> u64 {
+    let operands: Vec<Type> = op.operands.iter().map(|v| body.ty(*v).clone()).collect();
+    nn::macs(&OpView { def: op.def, operands: &operands, results: &[], attrs: &op.attrs })
 }
 
 fn function(body: &Body) -> Function {

@@ -66,6 +66,19 @@ codes! {
     E0208, 1, "too large";
     /// A value is needed (for a shape, for folding) but the file does not hold it.
     E0209, 1, "value is not in the file";
+    /// A config is not JSON, or has a field twice.
+    E0210, 1, "config does not parse";
+    /// A field of a config is missing, of the wrong kind, out of range, or contradicts another. All of them are listed at once.
+    E0211, 1, "value out of range in config";
+    /// The config is of an architecture that Prism does not build. `prism compile` also takes an ONNX export of the model.
+    E0212, 1, "unknown architecture";
+    /// The config asks for something that changes what the model computes and that Prism does not build, such as quantised weights
+    /// or another kind of position embedding. All of it is listed at once.
+    E0213, 1, "config asks for what is not built";
+    /// A safetensors file, or the index of several, ends early, contradicts itself, or is no such file. Only headers are read.
+    E0214, 1, "weight file is damaged";
+    /// Weights beside a config are missing, or have other shapes or types than the config asks for. All of them are listed at once.
+    E0215, 1, "weights do not fit the config";
 
     /// The MLIR text does not parse.
     E0301, 1, "MLIR text does not parse";

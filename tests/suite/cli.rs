@@ -22,6 +22,9 @@ const GOOD: &[Case] = &[
     ("compile-to-stack", &["compile", "small.mlir", "--to", "stack"]),
     ("lookup-beyond-table", &["compile", "models/gpt2_prefill.onnx", "--seq", "1025", "-o", "out"]),
     ("inspect", &["inspect", "models/gpt2_tiny.onnx"]),
+    ("inspect-config", &["inspect", "models/configs/mixtral-8x7b.json", "--past", "1023"]),
+    ("inspect-folder", &["inspect", "tiny", "--weight-bits", "32"]),
+    ("compile-config", &["compile", "models/configs/qwen3-8b.json", "--past", "1023", "--kv-bits", "32", "-o", "out"]),
     ("cost-gemm", &["cost", "--gemm", "197x192x576", "-t", "lt-b-4bit"]),
     ("cost-gemm-json", &["cost", "--gemm", "197x192x576", "-t", "lt-b-4bit", "--format", "json"]),
     ("cost-set", &["cost", "--gemm", "128x64x64", "-t", "lt-mrr-4bit", "--set", "photonic.ptc.program_time=2 us"]),
@@ -53,6 +56,13 @@ const BAD: &[Case] = &[
     ("no-such-command", &["compil", "models/gpt2_tiny.onnx"]),
     ("no-such-flag", &["compile", "models/gpt2_tiny.onnx", "--objectiv", "energy"]),
     ("no-such-file", &["compile", "gpt3.onnx"]),
+    ("unbound-config", &["compile", "models/configs/llama-2-7b.json", "--batch", "2"]),
+    ("quantised-config", &["compile", "models/configs/deepseek-v3.json", "--seq", "64"]),
+    ("wrong-config", &["compile", "wrong.json", "--seq", "64", "--weight-bits", "4"]),
+    ("unknown-architecture", &["compile", "falcon.json", "--seq", "64"]),
+    ("no-config", &["inspect", "models"]),
+    ("unfit-weights", &["compile", "tiny", "--seq", "64"]),
+    ("bits-of-onnx", &["compile", "models/gpt2_tiny.onnx", "--kv-bits", "16"]),
     ("unbound-dimension", &["compile", "models/gpt2_prefill.onnx"]),
     ("binding-without-symbol", &["compile", "models/gpt2_tiny.onnx", "--past", "7"]),
     ("no-such-target", &["compile", "models/gpt2_tiny.onnx", "-t", "lightcod"]),
@@ -155,6 +165,30 @@ fn inputs(folder: &Path) {
     write("empty.onnx", "");
     let tiny = fs::read(models.join("gpt2_tiny.onnx")).expect("a model");
     fs::write(folder.join("truncated.onnx"), &tiny[..tiny.len() / 2]).expect("written");
+    configs(folder);
+}
+
+const CONFIG: &str = r#"{"model_type": "llama", "vocab_size": 64, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 1,
+  "num_attention_heads": 4, "torch_dtype": "bfloat16"}"#;
+
+/// Configs that are wrong, and a folder whose weights are not those of its config.
+fn configs(folder: &Path) {
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("written");
+    let wrong = CONFIG.replace("\"num_attention_heads\": 4", "\"num_attention_heads\": 5, \"num_key_value_heads\": 2");
+    let wrong = wrong
+        .replace("\"vocab_size\": 64", "\"vocab_sizes\": 64")
+        .replace("\"hidden_size\": 32", "\"hidden_size\": -32");
+    write("wrong.json", &wrong.replace("48", "48, \"hidden_act\": \"xielu\", \"rope_scaling\": {\"type\": \"cubic\"}"));
+    write("falcon.json", &CONFIG.replace("llama", "lama"));
+    fs::create_dir(folder.join("tiny")).expect("a folder");
+    write("tiny/config.json", CONFIG);
+    let header = r#"{"model.embed_tokens.weight": {"dtype": "BF16", "shape": [64, 32], "data_offsets": [0, 4096]},
+      "model.layers.0.self_attn.q_proj.weight": {"dtype": "I8", "shape": [32, 32], "data_offsets": [4096, 5120]},
+      "model.norm.weight": {"dtype": "F32", "shape": [16], "data_offsets": [5120, 5184]}}"#;
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.resize(bytes.len() + 5184, 0);
+    fs::write(folder.join("tiny/model.safetensors"), bytes).expect("written");
 }
 
 /// All files below a folder, but for reproducers, which are what a failing pass leaves.

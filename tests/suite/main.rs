@@ -5,6 +5,7 @@
 
 mod cli;
 mod common;
+mod configs;
 mod conservation;
 mod edited;
 mod extraction;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
     }
     let tests: Vec<Vec<Trial>> = vec![
         cli::trials(),
+        configs::trials(),
         conservation::trials(),
         edited::trials(),
         extraction::trials(),

@@ -182,6 +182,26 @@ const CASES: &[Case] = &[
         ),
         does_not: ("cpu-only", ADD),
     },
+    Case {
+        rule: "select",
+        fires: (
+            "cpu-only",
+            r#"(%i: tensor<2xi64>, %x: tensor<2x1x8xf32>) -> tensor<2x1x3xf32> {
+  %w = "nn.param"() {name = "w"} : () -> tensor<5x8x3xf32>
+  %p = "nn.gather"(%w, %i) {axis = 0 : i64} : (tensor<5x8x3xf32>, tensor<2xi64>) -> tensor<2x8x3xf32>
+  %y = "nn.matmul"(%x, %p) : (tensor<2x1x8xf32>, tensor<2x8x3xf32>) -> tensor<2x1x3xf32>
+  return %y : tensor<2x1x3xf32>"#,
+        ),
+        // Rows of a table are no matrices: they are brought on chip.
+        does_not: (
+            "cpu-only",
+            r#"(%i: tensor<2xi64>, %x: tensor<8x3xf32>) -> tensor<2x3xf32> {
+  %w = "nn.param"() {name = "w"} : () -> tensor<50x8xf32>
+  %p = "nn.gather"(%w, %i) {axis = 0 : i64} : (tensor<50x8xf32>, tensor<2xi64>) -> tensor<2x8xf32>
+  %y = "nn.matmul"(%p, %x) : (tensor<2x8xf32>, tensor<8x3xf32>) -> tensor<2x3xf32>
+  return %y : tensor<2x3xf32>"#,
+        ),
+    },
     Case { rule: "load", fires: ("cpu-only", ADD), does_not: ("cpu-only", ARGUMENT) },
     Case { rule: "store", fires: ("cpu-only", ADD), does_not: ("cpu-only", ARGUMENT) },
     Case {

@@ -30,8 +30,10 @@ fn verify_kernel(op: &OpView<'_>) -> Result<(), Problem> {
     verify_computed(op)?;
     let claimed = op.results.first().map_or(0, bits);
     let on_chip = op.operands.iter().filter(|t| t.view() == Some(View::Digital));
-    // Integers (indices, masks) do not limit the precision of what they pick.
-    let have = on_chip.filter(|t| t.tensor().is_some_and(|t| t.elem.is_float())).map(bits).min();
+    // Integers (indices, masks) do not limit the precision of what they pick, nor do numbers that are exact as far as their type
+    // goes: what is cast to a wider type is as exact there.
+    let limits = |t: &&Type| t.tensor().is_some_and(|tensor| tensor.elem.is_float() && bits(t) < tensor.elem.bits());
+    let have = on_chip.filter(limits).map(bits).min();
     match have {
         Some(have) if claimed > have && op.results[0].tensor().is_some_and(|t| t.elem.is_float()) => {
             Err(Problem::new("effective bits", claimed.to_string(), format!("at most {have}, as its operands have")))

@@ -47,6 +47,18 @@ fn verify_append(op: &OpView<'_>) -> Result<(), Problem> {
     }
 }
 
+/// The result is what the indices pick of the weight.
+fn verify_select(op: &OpView<'_>) -> Result<(), Problem> {
+    let maths = crate::registry::op("nn.gather");
+    let operands = [op.tensor(0), op.tensor(1)].map(Type::Tensor);
+    let as_maths = OpView { def: maths, operands: &operands, results: &[], attrs: op.attrs };
+    let picked = maths.infer.map_or_else(|| Ok(op.tensor(0)), |infer| infer(&as_maths))?;
+    match (op.operands.first(), op.results.first()) {
+        (Some(from), Some(to)) if to.tensor() == Some(&picked) => crate::ptu::no_more_bits(from, to),
+        (_, to) => Err(Problem::new("result", to.map_or("none".into(), Type::to_string), format!("{picked} off chip"))),
+    }
+}
+
 fn op(name: &'static str, to: View, doc: &'static str) -> OpDef {
     OpDef::new(name, Level::Assigned, Kind::Of(to), doc)
 }
@@ -87,6 +99,16 @@ pub(crate) fn dialect() -> Dialect {
             .maybe("params", AttrKind::Dict, "attributes of that operation")
             .verify(crate::elec::verify_computed)
             .interp(crate::interp::computed),
+            op(
+                "mem.select",
+                Offchip,
+                "Parts of a weight where it lies, picked while the model runs: readers follow the indices, so that nothing moves.",
+            )
+            .operand("weight", Kind::Of(Offchip))
+            .operand("indices", Kind::Of(Digital))
+            .attr("axis", AttrKind::Int, "the axis of `weight`, from 0")
+            .verify(verify_select)
+            .interp(crate::interp::gather),
             moved(op("mem.load", Digital, "Off-chip memory to on-chip memory.").operand("x", Kind::Of(Offchip)))
                 .attr("path", AttrKind::Str, PATH_DOC)
                 .verify(keeps_tensor)

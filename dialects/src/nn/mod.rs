@@ -2,8 +2,10 @@
 
 pub(crate) mod infer;
 mod interp;
+mod work;
 
 pub(crate) use interp::constant as interpret_constant;
+pub use work::macs;
 
 use crate::define::{AttrKind, Dialect, Kind, OpDef};
 use crate::level::Level;
@@ -323,9 +325,39 @@ fn attention() -> Vec<OpDef> {
     ]
 }
 
+/// Mixtures of experts: rows go to experts, and come back.
+fn experts() -> Vec<OpDef> {
+    vec![
+        op(
+            "nn.moe_dispatch",
+            "Rows of x beside one another for the expert that was chosen for them: [E, C, width] from [T, width].\n\
+             Choice j of token t is expert choices[t, j] and takes the next free row of that expert, in order of t, then of j. An \
+             expert has C rows: rows that nobody takes are 0, and choices beyond C are dropped. Lepikhin et al., arXiv 2006.16668, \
+             section 2.2.",
+        )
+        .operand("x", Kind::Tensor)
+        .operand("choices", Kind::Tensor)
+        .attr("experts", AttrKind::Int, "E, how many experts there are")
+        .attr("capacity", AttrKind::Int, "C, how many rows each expert has")
+        .infer(infer::moe_dispatch)
+        .interp(interp::moe_dispatch),
+        op(
+            "nn.moe_combine",
+            "What experts made of the rows that `nn.moe_dispatch` gave them, back at their tokens: [T, width] from [E, C, width].\n\
+             Row t is the sum over its choices j of weights[t, j] times the row of y that this choice took; a dropped choice adds \
+             nothing.",
+        )
+        .operand("y", Kind::Tensor)
+        .operand("choices", Kind::Tensor)
+        .operand("weights", Kind::Tensor)
+        .infer(infer::moe_combine)
+        .interp(interp::moe_combine),
+    ]
+}
+
 /// The dialect.
 pub(crate) fn dialect() -> Dialect {
-    let groups = [leaves(), linear(), unaries(), binaries(), rows(), shaping(), indexing(), attention()];
+    let groups = [leaves(), linear(), unaries(), binaries(), rows(), shaping(), indexing(), attention(), experts()];
     Dialect {
         name: "nn",
         summary: "The tensor program: what is computed, nothing of where.",

@@ -1,6 +1,7 @@
 //! Each `nn` operation against numbers worked out by hand.
 
 mod attention;
+mod experts;
 mod indexing;
 
 use prism_dialects::interp::{self, Data, Tensor};

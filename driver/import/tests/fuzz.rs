@@ -3,56 +3,14 @@
 //! `PRISM_FUZZ_ITERS` sets the number of changed models (default 3000), `PRISM_FUZZ_SEED` the first seed.
 
 mod common;
+#[path = "common/fuzzing.rs"]
+mod fuzzing;
 
 use common::{BOOL, Build, FLOAT, INT64, example, external, float, int, ints};
+use fuzzing::{Random, bounded, changed, number};
 use prism_import::{Bindings, OnnxModel, proto, supported_operators};
 use prost::Message;
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
-
-/// Counts live bytes and remembers the most there were.
-struct Counting;
-
-static LIVE: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call goes to the system allocator unchanged; only counters are kept beside it.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let live = LIVE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(live, Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`, which is the same.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller passes a pointer from `alloc` above, which came from the system allocator.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n.max(1) as u64) as usize
-    }
-}
 
 /// A graph with shape arithmetic, folding, reductions, slices and products.
 fn dense_graph(opset: i64) -> Vec<u8> {
@@ -90,38 +48,6 @@ fn dense_graph(opset: i64) -> Vec<u8> {
         .output("c")
         .bytes()
         .to_vec()
-}
-
-/// Changes a few places: bytes, lengths, and runs of bytes that are dropped, doubled or moved.
-fn changed(original: &[u8], random: &mut Random) -> Vec<u8> {
-    let mut bytes = original.to_vec();
-    for _ in 0..=random.below(4) {
-        let at = random.below(bytes.len());
-        let run = 1 + random.below(12);
-        let end = (at + run).min(bytes.len());
-        match random.below(7) {
-            0 => bytes[at] ^= 1 << random.below(8),
-            1 => bytes[at] = random.next() as u8,
-            2 => bytes[at] = [0, 1, 0x7f, 0x80, 0xff][random.below(5)],
-            3 => drop(bytes.drain(at..end)),
-            4 => {
-                let copy = bytes[at..end].to_vec();
-                let to = random.below(bytes.len());
-                bytes.splice(to..to, copy);
-            }
-            5 => bytes.truncate(at.max(1)),
-            // The longest varint, where a length or a number may stand.
-            _ => drop(bytes.splice(at..end, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f])),
-        }
-        if bytes.is_empty() {
-            bytes.push(8);
-        }
-    }
-    bytes
-}
-
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
 }
 
 /// Numbers at which arithmetic on extents and axes breaks, if it does.
@@ -170,25 +96,13 @@ fn rewired(original: &[u8], random: &mut Random) -> Vec<u8> {
 
 /// Whether the model is imported; fails if it panics, hangs, allocates much, or makes what does not verify.
 fn survives(bytes: Vec<u8>, bindings: &Bindings, seed: u64) -> bool {
-    let before = LIVE.load(Ordering::Relaxed);
-    PEAK.store(before, Ordering::Relaxed);
-    let start = Instant::now();
-    let read = OnnxModel::parse(bytes.into(), Path::new("fuzz.onnx"));
-    let module = read.and_then(|model| {
-        drop(model.inspect(bindings));
-        model.import(bindings)
-    });
-    let peak = PEAK.load(Ordering::Relaxed).saturating_sub(before);
-    assert!(peak < 64 << 20, "seed {seed} took {peak} bytes");
-    assert!(start.elapsed() < Duration::from_secs(5), "seed {seed} took {:?}", start.elapsed());
-    match &module {
-        Err(problems) => assert!(problems.has_errors(), "seed {seed}"),
-        Ok(module) => {
-            let verified = prism_dialects::verify::check_module(module);
-            assert!(verified.is_ok(), "seed {seed}: {verified:?}");
-        }
-    }
-    module.is_ok()
+    bounded(seed, 64 << 20, || {
+        let read = OnnxModel::parse(bytes.into(), Path::new("fuzz.onnx"));
+        read.and_then(|model| {
+            drop(model.inspect(bindings));
+            model.import(bindings)
+        })
+    })
 }
 
 /// Both kinds of change take turns: the counters of memory allow one test in this binary only.

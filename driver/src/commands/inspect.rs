@@ -8,7 +8,7 @@ use crate::table::{grouped, section};
 use prism_dialects::mlir::Session;
 use prism_hardware::Bytes;
 use prism_hardware::target::SHIPPED;
-use prism_import::{Inspection, OnnxModel, PortInfo};
+use prism_import::{Bound, HfModel, Inspection, OnnxModel, Parameters, PortInfo};
 use prism_support::Result;
 use serde_json::Value;
 use std::fmt::Write;
@@ -18,7 +18,7 @@ use std::path::Path;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: prism inspect gpt2_prefill.onnx --seq 1024")]
 pub struct Args {
-    /// ONNX model, MLIR text, target file, or name of a shipped target; `-` is standard input
+    /// ONNX model, Hugging Face config or its folder, MLIR text, target file, or name of a shipped target; `-` is standard input
     #[arg(value_name = "FILE")]
     file: String,
     #[command(flatten)]
@@ -38,6 +38,7 @@ pub fn run(args: &Args, console: &Console) -> Result<()> {
     let input = Input::open(&args.file)?;
     let (value, text) = match &input.content {
         Content::Onnx(model) => onnx(&args.file, model, &args.dimensions)?,
+        Content::Config(model) => config(&args.file, model, &args.dimensions)?,
         Content::Mlir(text) => mlir(&args.file, text, &args.dimensions)?,
         Content::Text(text) if looks_like_target(&args.file, text) => machine_info::describe(&args.file, text)?,
         Content::Text(_) => return Err(not_a_model(&args.file, "text of another kind").into()),
@@ -60,6 +61,7 @@ fn counts<'a>(counts: impl IntoIterator<Item = (&'a str, u64)>) -> Vec<Vec<Strin
 }
 
 fn onnx(name: &str, model: &OnnxModel, dimensions: &Dimensions) -> Result<(Value, String)> {
+    dimensions.no_precision(name)?;
     let info = model.inspect(&dimensions.bindings()?);
     let value = serde_json::to_value(&info).unwrap_or_default();
     let by = if info.producer.is_empty() { String::new() } else { format!(", by {}", info.producer) };
@@ -104,15 +106,8 @@ fn shape(port: &PortInfo) -> String {
 
 /// Weights, work, and what stands in the way of compiling.
 fn totals(out: &mut String, info: &Inspection) {
-    let p = &info.parameters;
-    let size = Bytes(p.bytes as f64);
-    let _ = write!(out, "\nparameters   {} in {} tensors, {size}\n", grouped(p.count), p.tensors);
-    if let Some(bound) = &info.bound {
-        let (all, weights) = (grouped(bound.macs), grouped(bound.weight_macs));
-        let _ = writeln!(out, "work         {all} multiply-accumulates, {weights} of them with weights");
-        let operations: u64 = bound.operations.values().sum();
-        let _ = writeln!(out, "operations   {} of `nn` after import", grouped(operations));
-    }
+    parameters(out, &info.parameters);
+    work(out, info.bound.as_ref());
     if info.unsupported.is_empty() {
         let _ = writeln!(out, "unsupported  nothing");
     } else {
@@ -128,6 +123,39 @@ fn totals(out: &mut String, info: &Inspection) {
     }
 }
 
+fn config(name: &str, model: &HfModel, dimensions: &Dimensions) -> Result<(Value, String)> {
+    let info = model.inspect(&dimensions.bindings()?, &dimensions.precision());
+    let value = serde_json::to_value(&info).unwrap_or_default();
+    let mut out = format!("{name}: config of {}, computed in {}\n", info.architecture, info.element);
+    let facts: Vec<Vec<String>> = info.facts.iter().map(|(k, v)| vec![k.to_string(), v.clone()]).collect();
+    section(&mut out, "network", &["part", "size"], &facts);
+    section(&mut out, "inputs", &["name", "shape", "type"], &ports(&info.inputs));
+    section(&mut out, "outputs", &["name", "shape", "type"], &ports(&info.outputs));
+    parameters(&mut out, &info.parameters);
+    if let Some((files, tensors)) = info.checkpoint {
+        let noun = if files == 1 { "file" } else { "files" };
+        let _ = writeln!(out, "weights      {} tensors in {files} {noun} beside the config", grouped(tensors as u64));
+    }
+    work(&mut out, info.bound.as_ref());
+    for problem in &info.problems {
+        let _ = writeln!(out, "not yet      {problem}");
+    }
+    Ok((value, out))
+}
+
+fn parameters(out: &mut String, p: &Parameters) {
+    let size = Bytes(p.bytes as f64);
+    let _ = write!(out, "\nparameters   {} in {} tensors, {size}\n", grouped(p.count), p.tensors);
+}
+
+fn work(out: &mut String, bound: Option<&Bound>) {
+    let Some(bound) = bound else { return };
+    let (all, weights) = (grouped(bound.macs), grouped(bound.weight_macs));
+    let _ = writeln!(out, "work         {all} multiply-accumulates, {weights} of them with weights");
+    let operations: u64 = bound.operations.values().sum();
+    let _ = writeln!(out, "operations   {} of `nn` after import", grouped(operations));
+}
+
 fn mlir(name: &str, text: &str, dimensions: &Dimensions) -> Result<(Value, String)> {
     let session = Session::new()?;
     let module = session.parse(name, text)?.read()?;
@@ -135,6 +163,7 @@ fn mlir(name: &str, text: &str, dimensions: &Dimensions) -> Result<(Value, Strin
     if dimensions.any() {
         return Err(nothing_to_bind(name, module.level()).into());
     }
+    dimensions.no_precision(name)?;
     let info = program_info::of(&module);
     let value = serde_json::to_value(&info).unwrap_or_default();
     let mut out = format!("{name}: MLIR of level {}\n", info.level);

@@ -67,7 +67,7 @@ fn ends(body: &Body, op: &Op) -> Ends {
         let v = *op.operands.get(i).filter(|v| off_chip(**v))?;
         let maker = body.ops.iter().find(|o| o.results.contains(&v)).map_or("mem.input", Op::name);
         Some(match maker {
-            "mem.param" | "mem.constant" | "mem.prepare" => Location::Parameters,
+            "mem.param" | "mem.constant" | "mem.prepare" | "mem.select" => Location::Parameters,
             "mem.input" => Location::Inputs,
             _ => Location::Results,
         })

@@ -56,11 +56,11 @@ pub fn check(module: &Module, target: &Target, apart: Apart) -> Result<()> {
     let mut lacking: BTreeMap<&str, (Vec<String>, usize, String)> = BTreeMap::new();
     for body in &module.bodies {
         let body = &apart.program(body, target);
-        let (offline, elsewhere) = (places::offline(body), has_alternatives(body));
+        let (weights, elsewhere) = (places::with_weights(body), has_alternatives(body));
         for op in body.ops.iter().filter(|op| op.def.level == Level::Nn && !op.operands.is_empty()) {
             let Some(result) = op.result() else { continue };
             let Some(work) = work(body, op, target) else { continue };
-            let dynamic = !op.operands.iter().any(|v| offline[v.index()]);
+            let dynamic = !op.operands.iter().any(|v| weights[v.index()]);
             let able = target.photonic.iter().any(|u| u.dynamic || !dynamic);
             let float = body.ty(result).tensor().is_some_and(|t| t.elem.is_float());
             let light = op.name() == "nn.matmul" && float && able;

@@ -6,7 +6,7 @@
 //! fits. The choice is made before extraction, so extraction is exact for this choice; the report says so.
 
 use super::graph::Graph;
-use super::language::Head;
+use super::language::{Head, Node};
 use super::price;
 use egg::Id;
 use prism_dialects::{Attr, Attrs, Body, Level, TensorType, ValueId};
@@ -95,7 +95,8 @@ impl Places {
     /// Whether a result lies off chip.
     pub fn is_spilled(&self, graph: &Graph, target: &Target, class: Id) -> bool {
         let class = graph.egraph.find(class);
-        !self.kept.contains(&class) && (self.spilled.contains(&class) || self.is_large(target, &graph.tensor(class)))
+        let large = || self.is_large(target, &graph.tensor(class));
+        !self.kept.contains(&class) && (self.spilled.contains(&class) || large()) && !is_picked(graph, class)
     }
 
     /// Whether an input is on chip already, or a result stays there.
@@ -116,7 +117,7 @@ impl Places {
     /// the target says so, whatever their size.
     pub fn streamed(&self, graph: &Graph, target: &Target, class: Id, by_product: bool) -> Option<Location> {
         let large = self.is_large(target, &graph.tensor(class));
-        if graph.is_offline(class) {
+        if lies_with_weights(graph, class) {
             let streams = target.placement.streams_weights && by_product;
             return (large || streams).then_some(Location::Parameters);
         }
@@ -125,6 +126,34 @@ impl Places {
         }
         self.is_spilled(graph, target, class).then_some(Location::Results)
     }
+}
+
+/// Whether a tensor is matrices of a weight, picked while the model runs, such as those of the experts that were chosen. They
+/// are where the weight is; what reads them follows the indices.
+pub fn is_picked(graph: &Graph, class: Id) -> bool {
+    let from_weights = |n: &Node| {
+        let along = graph.attrs(n).get("axis").and_then(Attr::as_int);
+        along == Some(0) && graph.is_offline(n.children[0]) && graph.tensor(n.children[0]).rank() > 2
+    };
+    graph.nodes_of(class, "nn.gather").iter().any(from_weights)
+}
+
+/// Whether a tensor is made of weights alone, or matrices of one.
+pub fn lies_with_weights(graph: &Graph, class: Id) -> bool {
+    graph.is_offline(class) || is_picked(graph, class)
+}
+
+/// The same of the values of a program.
+pub fn with_weights(body: &Body) -> Vec<bool> {
+    let offline = offline(body);
+    let mut out = offline.clone();
+    for op in body.ops.iter().filter(|op| op.name() == "nn.gather" && op.attr("axis") == Some(&Attr::Int(0))) {
+        let table = op.operands.first().filter(|v| offline[v.index()]).and_then(|v| body.ty(*v).tensor());
+        if table.is_some_and(|t| t.rank() > 2) {
+            op.results.iter().for_each(|r| out[r.index()] = true);
+        }
+    }
+    out
 }
 
 /// Inputs that a result extends along an axis, and those results: caches of keys and values.
@@ -164,7 +193,7 @@ fn extended(body: &Body) -> BTreeSet<ValueId> {
 
 /// Results that lie off chip so that those alive at any time take at most `budget` bytes.
 fn spilled(body: &Body, target: &Target, budget: f64) -> Vec<ValueId> {
-    let offline = offline(body);
+    let offline = with_weights(body);
     let mut last_use = vec![0usize; body.types.len()];
     for (i, op) in body.ops.iter().enumerate() {
         for v in &op.operands {

@@ -2,6 +2,7 @@
 
 use super::graph::Graph;
 use super::language::Node;
+use super::places::lies_with_weights;
 use egg::Id;
 use prism_dialects::{Attr, Attrs, Body, Elem, TensorType};
 use prism_hardware::target::photonic::Conversions;
@@ -61,7 +62,7 @@ pub fn matmul_work(graph: &Graph, class: Id, node: &Node) -> Option<MatmulWork> 
     let [lead @ .., m, n] = out.dims.as_slice() else { return None };
     let batch = lead.iter().fold(1u64, |a, b| a.saturating_mul(*b));
     let (lhs, rhs) = (node.children[0], node.children[1]);
-    let dynamic = !(graph.is_offline(lhs) || graph.is_offline(rhs));
+    let dynamic = !(lies_with_weights(graph, lhs) || lies_with_weights(graph, rhs));
     let shared = graph.tensor(rhs).rank() == 2;
     Some(MatmulWork {
         dynamic,

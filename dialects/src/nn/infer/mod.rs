@@ -3,9 +3,11 @@
 //! The importer, the verifier and the e-graph's analysis all use these.
 
 mod attention;
+mod experts;
 mod indexing;
 
 pub(super) use attention::{attention, rope, swiglu, verify_causal_mask};
+pub(super) use experts::{moe_combine, moe_dispatch};
 pub(super) use indexing::{arg_max, gather, gather_elements, gather_nd, scatter_elements, scatter_nd, top_k};
 
 use crate::define::{MIXED_RUNS, OpView, Problem};

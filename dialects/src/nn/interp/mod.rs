@@ -6,6 +6,7 @@
 
 mod attention;
 mod elementwise;
+mod experts;
 mod indexing;
 mod linear;
 mod rows;
@@ -13,6 +14,7 @@ mod shaping;
 
 pub(super) use attention::{attention, causal_mask, rope, swiglu};
 pub(super) use elementwise::{binary, cast, select, unary};
+pub(super) use experts::{moe_combine, moe_dispatch};
 pub(super) use indexing::{arg_max, gather, gather_elements, gather_nd, scatter_elements, scatter_nd, top_k};
 pub(super) use linear::matmul;
 pub(super) use rows::{cumsum, layer_norm, reduce, rms_norm, softmax};

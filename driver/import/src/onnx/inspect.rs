@@ -9,7 +9,7 @@ use super::ops::is_standard;
 use super::tensor::{byte_size, is_external, tensor_type};
 use crate::bindings::{Bindings, flag_for};
 use crate::dims::Dim;
-use prism_dialects::{Body, Type};
+use crate::work::{Bound, bound_of};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -73,17 +73,6 @@ pub struct Parameters {
     pub count: u64,
     /// Size, bytes.
     pub bytes: u64,
-}
-
-/// What a model is once its dimensions are bound.
-#[derive(Clone, Debug, Serialize)]
-pub struct Bound {
-    /// Number of operations by name.
-    pub operations: BTreeMap<String, u64>,
-    /// Multiply-accumulates in all matrix products.
-    pub macs: u64,
-    /// Of these, in products with a weight.
-    pub weight_macs: u64,
 }
 
 /// Looks at everything; needs neither supported operators nor bound dimensions.
@@ -160,30 +149,4 @@ fn parameters(model: &OnnxModel) -> Parameters {
         }
     }
     out
-}
-
-/// Counts of a converted body. The work of a product is that of `nn.matmul`: results times contracted extent.
-fn bound_of(body: &Body) -> Bound {
-    let mut bound = Bound { operations: BTreeMap::new(), macs: 0, weight_macs: 0 };
-    let makers = body.definitions();
-    let is_weight = |value: &prism_dialects::ValueId| {
-        let op = makers[value.index()].and_then(|i| body.ops.get(i as usize));
-        op.is_some_and(|op| op.name() == "nn.param")
-    };
-    for op in &body.ops {
-        *bound.operations.entry(op.name().to_string()).or_insert(0) += 1;
-        let (Some(lhs), Some(result)) = (op.operands.first(), op.result()) else { continue };
-        if op.name() != "nn.matmul" {
-            continue;
-        }
-        let (Type::Tensor(lhs), Type::Tensor(made)) = (body.ty(*lhs), body.ty(result)) else { continue };
-        let transposed = op.attr("transpose_lhs").and_then(prism_dialects::Attr::as_bool).unwrap_or(false);
-        let depth = lhs.dims.iter().rev().nth(usize::from(transposed)).copied().unwrap_or(1);
-        let work = made.numel().saturating_mul(depth);
-        bound.macs = bound.macs.saturating_add(work);
-        if op.operands.iter().any(is_weight) {
-            bound.weight_macs = bound.weight_macs.saturating_add(work);
-        }
-    }
-    bound
 }

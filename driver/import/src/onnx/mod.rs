@@ -18,7 +18,7 @@ mod wiring;
 
 pub use data::weight_data;
 pub use fault::Unsupported;
-pub use inspect::{Bound, Inspection, Parameters, PortInfo, SymbolInfo};
+pub use inspect::{Inspection, Parameters, PortInfo, SymbolInfo};
 pub use ops::supported as supported_operators;
 
 use crate::bindings::Bindings;

@@ -1,11 +1,13 @@
 //! Shared by the tests: example models, NumPy files, small graphs built in memory.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub(crate) mod tiny;
+
 use bytes::Bytes;
 use prism_dialects::interp::{Data, Tensor};
 use prism_dialects::{Elem, Module, TensorType};
 use prism_import::proto::{self, attribute_type};
-use prism_import::{Bindings, OnnxModel};
+use prism_import::{Bindings, HfModel, OnnxModel};
 use prism_support::Diagnostics;
 use prost::Message;
 use std::path::{Path, PathBuf};
@@ -13,6 +15,11 @@ use std::path::{Path, PathBuf};
 /// A file of `examples/models`.
 pub(crate) fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/models").join(name)
+}
+
+/// A config of `examples/models/configs`.
+pub(crate) fn config(name: &str) -> HfModel {
+    HfModel::open(&example(&format!("configs/{name}.json"))).expect("a config")
 }
 
 /// An example model with its dimensions bound.

@@ -62,10 +62,11 @@ pub(super) enum Strategy {
     next_help_heading = "Goal",
     after_help = "Examples:\n  prism compile gpt2_prefill.onnx --seq 1024\n  \
                   prism compile gpt2_decode.onnx --past 1023 --emit report,csv -o decode\n  \
+                  prism compile llama-2-7b.json --past 4095 --batch 8\n  \
                   prism compile gpt2_prefill.onnx --seq 1024 --to stack > stack.mlir"
 )]
 pub struct Args {
-    /// ONNX model, or MLIR text of any level; `-` is standard input
+    /// ONNX model, Hugging Face config or its folder, or MLIR text of any level; `-` is standard input
     #[arg(value_name = "MODEL", help_heading = "Arguments")]
     pub(super) model: String,
     /// Machine: a name of `prism list targets`, or a TOML file

@@ -50,13 +50,19 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
         return Err(problems);
     };
     let imported = match &input.content {
-        Content::Onnx(model) => Some(phases.time("import", || model.import(&bindings))?),
+        Content::Config(model) => {
+            Some(phases.time("import", || model.import(&bindings, &args.dimensions.precision()))?)
+        }
+        Content::Onnx(model) => {
+            args.dimensions.no_precision(&args.model)?;
+            Some(phases.time("import", || model.import(&bindings))?)
+        }
         _ => None,
     };
     let session = phases.time("MLIR context", Session::new)?;
     let (program, start) = match imported {
         Some(module) if from.is_none_or(|f| f == Stage::Import) => (Program::Plain(module), Stage::Import),
-        Some(_) => return Err(onnx_is_not(&args.model, from).into()),
+        Some(_) => return Err(model_is_not(&args.model, from).into()),
         None => {
             let (ir, level) = phases.time("parse", || parse(&session, &input, &machine))?;
             let start = start(args, from, level)?;
@@ -221,6 +227,7 @@ fn start(args: &Args, from: Option<Stage>, level: Level) -> Result<Stage> {
     if args.dimensions.any() {
         return Err(input::nothing_to_bind(&args.model, level).into());
     }
+    args.dimensions.no_precision(&args.model)?;
     let late = args.without_effect(level);
     if !late.is_empty() {
         return Err(Diagnostic::error(&E0101, format!("`{}` is past what {} decides", args.model, late.join(", ")))
@@ -244,10 +251,10 @@ fn start(args: &Args, from: Option<Stage>, level: Level) -> Result<Stage> {
     }
 }
 
-fn onnx_is_not(model: &str, from: Option<Stage>) -> Diagnostic {
+fn model_is_not(model: &str, from: Option<Stage>) -> Diagnostic {
     let from = from.map_or("import", Stage::name);
     Diagnostic::error(&E0402, format!("`{model}` is not at stage {from}"))
-        .found("an ONNX model")
+        .found("a model that is not imported yet")
         .allowed("MLIR text of that level")
         .hint("leave `--from` out")
 }
@@ -259,7 +266,10 @@ fn backwards(start: Stage, end: Stage) -> Diagnostic {
 
 /// What the report says of the command line.
 fn context(args: &Args, machine: &Machine, input: &Input) -> Context {
-    let stem = PathBuf::from(&args.model).file_stem().map(|s| s.to_string_lossy().into_owned());
+    let stem = match &input.content {
+        Content::Config(model) => Some(model.name()),
+        _ => PathBuf::from(&args.model).file_stem().map(|s| s.to_string_lossy().into_owned()),
+    };
     let inputs = BTreeMap::from([
         (args.model.clone(), input.sha256.clone()),
         (machine.given.clone(), input::sha256(&machine.toml)),

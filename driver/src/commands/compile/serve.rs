@@ -12,7 +12,7 @@ use crate::report::{Facts, Report};
 use crate::serving::{self, Curve, Request, Serving, Step};
 use prism_dialects::Module;
 use prism_dialects::mlir::Session;
-use prism_import::{Bindings, MAX_EXTENT, OnnxModel};
+use prism_import::{Bindings, HfModel, MAX_EXTENT, OnnxModel};
 use prism_passes::pipelines::Stage;
 use prism_support::codes::E0101;
 use prism_support::{Diagnostic, Diagnostics, Result, files};
@@ -109,6 +109,8 @@ fn request(args: &Args) -> Result<Request> {
 enum Source<'a> {
     /// One exported graph for prompts, one for steps.
     Onnx(&'a OnnxModel, Option<&'a OnnxModel>),
+    /// A config, which gives both.
+    Config(&'a HfModel),
 }
 
 impl<'a> Source<'a> {
@@ -119,21 +121,30 @@ impl<'a> Source<'a> {
             }
             Err(Diagnostic::error(&E0101, format!("`{}` cannot be served", input.name))
                 .found("a program whose dimensions are numbers, or another text")
-                .allowed("an ONNX model for prompts, with `--decode-model` for steps")
+                .allowed("a Hugging Face config, or an ONNX model for prompts, with `--decode-model` for steps")
                 .into())
         };
+        if request.prompt_tokens.windows(2).any(|w| w[0] != w[1]) {
+            return Err(Diagnostic::error(&E0101, format!("`{}` takes prompts of one length", input.name))
+                .found(format!("{} lengths", request.prompt_tokens.len()))
+                .allowed("one length; a graph has one sequence axis")
+                .into());
+        }
+        if let Content::Config(model) = &input.content {
+            return match decode {
+                None => Ok(Source::Config(model)),
+                Some(decode) => Err(Diagnostic::error(&E0101, "`--decode-model` has nothing to add")
+                    .found(format!("`{}` beside `{}`, a config that gives steps too", decode.name, input.name))
+                    .hint("leave it out")
+                    .into()),
+            };
+        }
         let prefill = onnx(input)?;
         let decode = decode.map(onnx).transpose()?;
         if decode.is_none() && request.generated_tokens > 1 {
             return Err(Diagnostic::error(&E0101, format!("`{}` makes no single tokens", input.name))
                 .found(format!("`--generate {}` and a graph for prompts alone", request.generated_tokens))
                 .hint("add `--decode-model FILE`, the same model exported with a KV cache")
-                .into());
-        }
-        if request.prompt_tokens.windows(2).any(|w| w[0] != w[1]) {
-            return Err(Diagnostic::error(&E0101, format!("`{}` takes prompts of one length", input.name))
-                .found(format!("{} lengths", request.prompt_tokens.len()))
-                .allowed("one length; an exported graph has one sequence axis")
                 .into());
         }
         Ok(Source::Onnx(prefill, decode))
@@ -146,16 +157,26 @@ impl<'a> Source<'a> {
 
     /// The graph that reads the prompts.
     fn prefill(&self, request: &Request, args: &Args) -> Result<Module> {
-        let Source::Onnx(model, _) = self;
         let seq = request.prompt_tokens.first().copied();
-        model.import(&Bindings { seq, ..self.bindings(request, args)? })
+        self.import(&Bindings { seq, ..self.bindings(request, args)? }, args)
     }
 
     /// The graph that makes the next token when `generated` of each sequence are there.
     fn step(&self, request: &Request, args: &Args, generated: u64) -> Result<Module> {
-        let Source::Onnx(prefill, decode) = self;
         let past = request.prompt_tokens.first().map(|p| p + generated - 1);
-        decode.unwrap_or(prefill).import(&Bindings { past, ..self.bindings(request, args)? })
+        self.import(&Bindings { past, ..self.bindings(request, args)? }, args)
+    }
+
+    /// The graph for a prompt, or for a step where the bindings have a cache.
+    fn import(&self, bindings: &Bindings, args: &Args) -> Result<Module> {
+        match self {
+            Source::Config(model) => model.import(bindings, &args.dimensions.precision()),
+            Source::Onnx(prefill, decode) => {
+                args.dimensions.no_precision(&args.model)?;
+                let step = decode.filter(|_| bindings.past.is_some());
+                step.unwrap_or(prefill).import(bindings)
+            }
+        }
     }
 }
 

@@ -89,6 +89,7 @@ pub static RULES: &[&Rule] = &[
     &realise::GEMM,
     &views::LEAF,
     &views::PREPARE,
+    &views::SELECT,
     &views::LOAD,
     &views::STORE,
     &views::APPEND,

@@ -8,6 +8,7 @@ use super::realise::{computes, digital, is_leaf, kernel_attrs, maths_nodes, memo
 use super::{Kind, Machine, Phase, Rule};
 use crate::egraph::graph::Graph;
 use crate::egraph::language::{Head, Node};
+use crate::egraph::places::{is_picked, lies_with_weights};
 use crate::egraph::price;
 use egg::Id;
 use prism_dialects::{Attr, Attrs, Loc, Type, View, registry};
@@ -91,17 +92,44 @@ pub(super) static PREPARE: Rule = realisation(
     },
 );
 
+/// `@offchip(gather(w, i)) = select(@offchip(w), @digital(i))`.
+pub(super) static SELECT: Rule = realisation(
+    "select",
+    "Matrices of a weight that are picked while the model runs, such as those of the experts that were chosen, stay where the weight is: \
+     what reads them follows the indices.",
+    "the weight has at least three axes, and the first is picked along",
+    |graph, machine, _, node, loc| {
+        let Some((_, of, bits)) = asked(graph, machine, node, View::Offchip) else { return Vec::new() };
+        if !is_picked(graph, of) {
+            return Vec::new();
+        }
+        let mut out = Vec::new();
+        for maths in graph.nodes_of(of, "nn.gather") {
+            let (weight, indices) = (maths.children[0], maths.children[1]);
+            if !graph.is_offline(weight) {
+                continue;
+            }
+            let full = graph.tensor(indices).elem.bits();
+            let children = [off_chip(graph, weight, loc), digital(graph, indices, full, loc)];
+            let ty = Type::viewed(View::Offchip, graph.tensor(of), bits);
+            let attrs = (*graph.attrs(&maths)).clone();
+            out.push(graph.op(registry::op("mem.select"), attrs, ty, &children, loc.clone()));
+        }
+        out
+    },
+);
+
 /// `@digital(x) = load(@offchip(x))`.
 pub(super) static LOAD: Rule = realisation(
     "load",
     "What lies off chip may be brought on chip, once for all its readers.",
-    "the tensor is an argument, is made of weights alone, or is stored anyway",
+    "the tensor is an argument, is made of weights alone or picked from one, or is stored anyway",
     |graph, machine, _, node, loc| {
         let Some((target, of, bits)) = asked(graph, machine, node, View::Digital) else { return Vec::new() };
         let tensor = graph.tensor(of);
         let full = tensor.elem.bits();
         // A leaf lies there with all its bits, a result with those that it is stored with.
-        let leaf = is_arg(graph, of) || graph.is_offline(of);
+        let leaf = is_arg(graph, of) || lies_with_weights(graph, of);
         let stored = machine.places.is_spilled(graph, target, of) || graph.find_view(of, View::Offchip, bits).is_some();
         if if leaf { bits != full } else { !stored } {
             return Vec::new();
@@ -111,7 +139,7 @@ pub(super) static LOAD: Rule = realisation(
             let from = off_chip(graph, of, loc);
             return vec![convert(graph, "mem.load", moved(&Cost::default(), (here, here)), from, node, loc)];
         }
-        let home = match (graph.is_offline(of), is_arg(graph, of)) {
+        let home = match (lies_with_weights(graph, of), is_arg(graph, of)) {
             (true, _) => Location::Parameters,
             (false, true) => Location::Inputs,
             (false, false) => Location::Results,
@@ -133,7 +161,7 @@ pub(super) static STORE: Rule = realisation(
     "the tensor is neither an argument nor made of weights alone",
     |graph, machine, _, node, loc| {
         let Some((target, of, bits)) = asked(graph, machine, node, View::Offchip) else { return Vec::new() };
-        if is_arg(graph, of) || graph.is_offline(of) {
+        if is_arg(graph, of) || lies_with_weights(graph, of) {
             return Vec::new();
         }
         let tensor = graph.tensor(of);
@@ -304,11 +332,11 @@ pub(super) static WEAKEN: Rule = realisation(
     "weaken",
     "A leaf that is exact to more bits is exact to fewer. Above the leaves kernels work at the weaker level, at no more \
      cost, so that weakening there would add nothing.",
-    "the tensor is an argument or made of weights alone, and the view has fewer bits than its element type",
+    "the tensor is an argument, made of weights alone or picked from one, and the view has fewer bits than its element type",
     |graph, machine, _, node, loc| {
         let Some((_, of, bits)) = asked(graph, machine, node, View::Digital) else { return Vec::new() };
         let full = graph.tensor(of).elem.bits();
-        if bits >= full || !(is_arg(graph, of) || graph.is_offline(of)) {
+        if bits >= full || !(is_arg(graph, of) || lies_with_weights(graph, of)) {
             return Vec::new();
         }
         let from = graph.view(of, View::Digital, full, loc);

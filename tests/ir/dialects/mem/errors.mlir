@@ -89,3 +89,17 @@ func.func @main(%c: !mem.offchip<tensor<2x3xf32>, 32 : i32>, %x: !elec.digital<t
   %y = "mem.append"(%c, %x) {axis = 0 : i64, path = "sram->dram", cost = {}} : (!mem.offchip<tensor<2x3xf32>, 32 : i32>, !elec.digital<tensor<1x3xf32>, 32 : i32>) -> !mem.offchip<tensor<4x3xf32>, 32 : i32>
   return
 }
+// -----
+// What is picked has the shape that the indices give.
+func.func @main(%w: !mem.offchip<tensor<8x2x3xf32>, 32 : i32>, %i: !elec.digital<tensor<4xi64>, 64 : i32>) {
+// error: [E0401] `mem.select` does not verify: result; !mem.offchip<tensor<8x2x3xf32>, 32 : i32>; tensor<4x2x3xf32> off chip
+  %y = "mem.select"(%w, %i) {axis = 0 : i64} : (!mem.offchip<tensor<8x2x3xf32>, 32 : i32>, !elec.digital<tensor<4xi64>, 64 : i32>) -> !mem.offchip<tensor<8x2x3xf32>, 32 : i32>
+  return
+}
+// -----
+// Indices are whole numbers.
+func.func @main(%w: !mem.offchip<tensor<8x2x3xf32>, 32 : i32>, %i: !elec.digital<tensor<4xf32>, 32 : i32>) {
+// error: [E0401] `mem.select` does not verify: indices; tensor<4xf32>; an i64 or i32 tensor
+  %y = "mem.select"(%w, %i) {axis = 0 : i64} : (!mem.offchip<tensor<8x2x3xf32>, 32 : i32>, !elec.digital<tensor<4xf32>, 32 : i32>) -> !mem.offchip<tensor<4x2x3xf32>, 32 : i32>
+  return
+}

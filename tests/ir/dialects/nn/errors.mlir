@@ -512,3 +512,24 @@ func.func @main(%x: tensor<2x3xf32>, %i: tensor<2xi64>) {
   %y = "nn.gather_elements"(%x, %i) {axis = 1 : i64} : (tensor<2x3xf32>, tensor<2xi64>) -> tensor<2xf32>
   return
 }
+// -----
+// Every token chooses.
+func.func @main(%x: tensor<3x4xf32>, %c: tensor<2x2xi64>) {
+// error: [E0401] `nn.moe_dispatch` does not verify: x; tensor<3x4xf32>; [2, width]: a row for each token of the choices
+  %y = "nn.moe_dispatch"(%x, %c) {experts = 5 : i64, capacity = 2 : i64} : (tensor<3x4xf32>, tensor<2x2xi64>) -> tensor<5x2x4xf32>
+  return
+}
+// -----
+// Experts that have no row.
+func.func @main(%x: tensor<3x4xf32>, %c: tensor<3x2xi64>) {
+// error: [E0401] `nn.moe_dispatch` does not verify: attribute `capacity`; 0; a positive number
+  %y = "nn.moe_dispatch"(%x, %c) {experts = 5 : i64, capacity = 0 : i64} : (tensor<3x4xf32>, tensor<3x2xi64>) -> tensor<5x0x4xf32>
+  return
+}
+// -----
+// Every choice has its weight.
+func.func @main(%y: tensor<5x2x4xf32>, %c: tensor<3x2xi64>, %w: tensor<3x1xf32>) {
+// error: [E0401] `nn.moe_combine` does not verify: weights; tensor<3x1xf32>; tensor<3x2xf32>
+  %z = "nn.moe_combine"(%y, %c, %w) : (tensor<5x2x4xf32>, tensor<3x2xi64>, tensor<3x1xf32>) -> tensor<3x4xf32>
+  return
+}

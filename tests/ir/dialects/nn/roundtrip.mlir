@@ -103,6 +103,11 @@ func.func @attention(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v: tenso
   %a8 = "nn.attention"(%q, %k, %v, %b) {scale = 0.5 : f64, fill = -1.0e9 : f64} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>, tensor<5xi1>) -> tensor<1x4x3x6xf32>
   return
 }
+func.func @experts(%x: tensor<3x4xf32>, %c: tensor<3x2xi64>, %w: tensor<3x2xf32>) {
+  %0 = "nn.moe_dispatch"(%x, %c) {experts = 5 : i64, capacity = 2 : i64} : (tensor<3x4xf32>, tensor<3x2xi64>) -> tensor<5x2x4xf32>
+  %1 = "nn.moe_combine"(%0, %c, %w) : (tensor<5x2x4xf32>, tensor<3x2xi64>, tensor<3x2xf32>) -> tensor<3x4xf32>
+  return
+}
 // OUTPUT:
 // module {
 //   func.func @leaves() {
@@ -199,6 +204,11 @@ func.func @attention(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v: tenso
 //     %5 = "nn.attention"(%arg0, %arg1, %arg2) {causal = true, scale = 5.000000e-01 : f64} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>) -> tensor<1x4x3x6xf32>
 //     %6 = "nn.attention"(%arg0, %arg1, %arg2, %arg3) {scale = 1.000000e+00 : f64, softcap = 3.000000e+01 : f64, softmax_elem = "f64"} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>, tensor<1x1x1x5xf32>) -> tensor<1x4x3x6xf32>
 //     %7 = "nn.attention"(%arg0, %arg1, %arg2, %arg4) {fill = -1.000000e+09 : f64, scale = 5.000000e-01 : f64} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>, tensor<5xi1>) -> tensor<1x4x3x6xf32>
+//     return
+//   }
+//   func.func @experts(%arg0: tensor<3x4xf32>, %arg1: tensor<3x2xi64>, %arg2: tensor<3x2xf32>) {
+//     %0 = "nn.moe_dispatch"(%arg0, %arg1) {capacity = 2 : i64, experts = 5 : i64} : (tensor<3x4xf32>, tensor<3x2xi64>) -> tensor<5x2x4xf32>
+//     %1 = "nn.moe_combine"(%0, %arg1, %arg2) : (tensor<5x2x4xf32>, tensor<3x2xi64>, tensor<3x2xf32>) -> tensor<3x4xf32>
 //     return
 //   }
 // }

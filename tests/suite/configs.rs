@@ -45,10 +45,7 @@ fn operations(body: &Body) -> BTreeMap<String, i64> {
     };
     let told = ["scale", "causal", "epsilon", "tanh", "axis"];
     let attrs = |op: &Op| {
-        let of = told
-            .iter()
-            .filter(|_| op.name() != "nn.layer_norm" || true)
-            .filter_map(|name| Some((name, op.attr(name)?)));
+        let of = told.iter().filter_map(|name| Some((name, op.attr(name)?)));
         of.map(|(name, value)| match value {
             Attr::Float(x) => format!(" {name}={:.5e}", x.0),
             other => format!(" {name}={other}"),

@@ -169,7 +169,9 @@ fn operations_carry_the_names_of_modules_and_weights() {
     let body = &mixtral.bodies[0];
     let expert = body.ops.iter().find(|op| op.attr("name").and_then(Attr::as_str).is_some_and(|n| n.contains('*')));
     let expert = expert.expect("experts");
-    assert_eq!(expert.loc.first(), "model.layers.0.block_sparse_moe.experts.*.w1.weight");
+    let names: Vec<&str> = expert.loc.names.iter().map(|n| &**n).collect();
+    let module = "model.layers.0.block_sparse_moe.experts.*.w1";
+    assert_eq!(names, [module, &format!("{module}.weight")]);
     assert_eq!(body.ty(expert.results[0]).to_string(), "tensor<8x14336x4096xbf16>");
 }
 

@@ -140,7 +140,9 @@ impl<'t> Graph<'t> {
         let stored = self.types.stored.get(name).copied().unwrap_or(self.types.compute);
         let ty = TensorType::new(dims, stored);
         self.sized(&format!("weight `{name}`"), &ty)?;
-        let loc = std::mem::replace(&mut self.loc, Loc::name(name));
+        // The module first: what a weight costs belongs to it.
+        let module = name.rsplit_once('.').map_or(name, |(module, _)| module);
+        let loc = std::mem::replace(&mut self.loc, Loc::name(module).fused(&Loc::name(name)));
         let given = attrs([("name", Attr::str(name))]);
         let raw = self.body.push(registry::op("nn.param"), &[], given, ty.into(), self.loc.clone());
         let made = self.cast(raw, self.types.compute);

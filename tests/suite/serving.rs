@@ -4,7 +4,7 @@ use crate::prism::{root, run_in};
 use serde_json::Value;
 use std::path::Path;
 
-crate::trials!("serving": a_request_is_its_passes, few_steps_stand_for_many, requests_that_fit_no_model);
+crate::trials!("serving": a_request_is_its_passes, few_steps_stand_for_many, requests_that_fit_no_model, ragged_batches);
 
 fn json(folder: &Path, words: &[&str], file: &str) -> Value {
     let ran = run_in(folder, words);
@@ -76,4 +76,31 @@ fn requests_that_fit_no_model() {
         assert!(ran.stderr.contains(about), "{words:?}: {}", ran.stderr);
         assert!(!folder.path().join("prism-out").exists(), "{words:?}");
     }
+}
+
+/// Prompts of lengths of their own are no padded batch: work and caches are those of each.
+fn ragged_batches() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = model("configs/qwen2-7b.json");
+    let served = |prompt: &str, more: &[&str]| {
+        let words = ["compile", &config, "--prompt", prompt, "--generate", "3", "-t", "a100"];
+        json(folder.path(), &[&words[..], more].concat(), "serving.json")
+    };
+    let of = |s: &Value, what: &str| number(s, what);
+    let (ragged, short, long) = (served("64,256", &[]), served("64,64", &[]), served("256,256", &[]));
+    for what in ["/prefill/energy_j", "/decode/total/energy_j", "/time_to_first_token_s"] {
+        let (ragged, short, long) = (of(&ragged, what), of(&short, what), of(&long, what));
+        assert!(short < ragged && ragged < long, "{what}: {short} {ragged} {long}");
+    }
+    // Weights are read once for both: two prompts alone cost far more than both together.
+    let alone = |length: &str| of(&served(length, &[]), "/decode/total/energy_j");
+    let together = of(&ragged, "/decode/total/energy_j");
+    assert!(together < 0.6 * (alone("64") + alone("256")), "{together}");
+    // A length list of equal lengths is a batch.
+    let batch = served("64", &["--batch", "2"]);
+    assert_eq!(of(&batch, "/decode/total/energy_j"), of(&short, "/decode/total/energy_j"));
+    // What has no such graph says so.
+    let config = model("configs/gpt2.json");
+    let ran = run_in(folder.path(), &["compile", &config, "--prompt", "16,17"]);
+    assert!(ran.code == Some(2) && ran.stderr.contains("sequences of one length"), "{}", ran.stderr);
 }

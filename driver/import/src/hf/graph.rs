@@ -23,12 +23,26 @@ pub(super) struct Lengths {
     pub(super) seq: u64,
     /// Tokens of each in the cache; 0 for a prompt.
     pub(super) past: u64,
+    /// Tokens of the longest sequence when the run is over, where sequences differ: then they are one after another in
+    /// `seq`, and [`Graph::sequences`] says where each is.
+    pub(super) longest: Option<u64>,
+}
+
+/// One sequence of a ragged batch, whose new tokens lie one after another with those of the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sequence {
+    /// Its first new token.
+    pub(super) start: u64,
+    /// New tokens.
+    pub(super) seq: u64,
+    /// Tokens in its cache; 0 for a prompt.
+    pub(super) past: u64,
 }
 
 impl Lengths {
     /// Tokens of a sequence when the run is over.
     pub(super) fn total(self) -> u64 {
-        self.past.saturating_add(self.seq)
+        self.longest.unwrap_or(self.past.saturating_add(self.seq))
     }
 }
 
@@ -50,6 +64,7 @@ pub(super) struct Graph<'t> {
     loc: Loc,
     weights: BTreeMap<String, V>,
     results: Vec<Attr>,
+    sequences: Vec<Sequence>,
 }
 
 /// Attributes from a list.
@@ -73,10 +88,15 @@ fn rounded(x: f64, elem: Elem) -> f64 {
 }
 
 impl<'t> Graph<'t> {
-    /// Nothing built yet.
-    pub(super) fn new(types: &'t Types) -> Graph<'t> {
+    /// Nothing built yet; `sequences` are those of a ragged batch, none where all have the same lengths.
+    pub(super) fn new(types: &'t Types, sequences: Vec<Sequence>) -> Graph<'t> {
         let (weights, results) = (BTreeMap::new(), Vec::new());
-        Graph { types, body: Body::new("main", Holder::Func), loc: Loc::default(), weights, results }
+        Graph { types, body: Body::new("main", Holder::Func), loc: Loc::default(), weights, results, sequences }
+    }
+
+    /// The sequences of a ragged batch.
+    pub(super) fn sequences(&self) -> Vec<Sequence> {
+        self.sequences.clone()
     }
 
     /// The body, its results named.

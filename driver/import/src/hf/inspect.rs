@@ -71,7 +71,7 @@ fn fill(
     lengths: Option<Lengths>,
     problems: &mut Diagnostics,
 ) {
-    match model.build(types, lengths.unwrap_or(Lengths { batch: 1, seq: 1, past: 0 })) {
+    match model.build(types, lengths.unwrap_or(Lengths { batch: 1, seq: 1, past: 0, longest: None })) {
         Ok(body) => {
             shown.parameters = parameters(&body);
             if lengths.is_some() {

@@ -29,7 +29,7 @@ pub(super) fn of(model: &HfModel, bindings: &Bindings) -> Result<Lengths> {
         problems.push(unbound(model));
     }
     let length = |given: &Given, default| given.as_ref().map_or(default, |(n, _)| *n);
-    let lengths = Lengths { batch: length(&batch, 1), seq: length(&seq, 1), past: length(&past, 0) };
+    let lengths = Lengths { batch: length(&batch, 1), seq: length(&seq, 1), past: length(&past, 0), longest: None };
     if let Some(most) = model.network.max_positions().filter(|most| lengths.total() > *most) {
         let d = Diagnostic::error(&E0101, format!("`{}` has no positions for so many tokens", model.path.display()));
         problems.push(d.found(format!("{} tokens", lengths.total())).allowed(format!("at most {most} tokens")));

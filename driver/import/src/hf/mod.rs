@@ -26,11 +26,11 @@ pub use registry::supported_architectures;
 use crate::bindings::Bindings;
 use checkpoint::{Checkpoint, Wanted};
 use fields::{Faults, Fields};
-use graph::{Graph, Lengths, Types};
+use graph::{Graph, Lengths, Sequence, Types};
 use json::{Json, Object};
 use network::Network;
 use prism_dialects::{Attr, Attrs, Body, Elem, Module};
-use prism_support::codes::{E0102, E0201, E0208, E0210};
+use prism_support::codes::{E0101, E0102, E0201, E0208, E0210};
 use prism_support::{Diagnostic, Diagnostics, Result};
 use std::fs::File;
 use std::io::Read;
@@ -124,6 +124,43 @@ impl HfModel {
         Ok(Module { attrs, bodies: vec![body] })
     }
 
+    /// The program for a batch of sequences with lengths of their own: new tokens of each, and tokens in its cache, 0 in all for
+    /// prompts. New tokens lie one after another, `input_ids` and `position_ids` being [1, all of them]; nothing is
+    /// padded. Each sequence has its own attention, over its own cache (`past_k_3_0` of layer 3 and sequence 0). Logits are
+    /// those of the last token of each.
+    ///
+    /// # Errors
+    /// As [`HfModel::import`], and [`E0101`] for an architecture whose sequences must be of one length.
+    pub fn import_ragged(&self, sequences: &[(u64, u64)], precision: &Precision) -> Result<Module> {
+        let mut problems = self.faults.all(precision.weight_bits.is_some());
+        if !self.network.takes_ragged() {
+            let d = Diagnostic::error(&E0101, format!("`{}` takes sequences of one length", self.path.display()));
+            let found = format!("{} sequences of different lengths in a `{}`", sequences.len(), self.architecture);
+            problems.push(
+                d.found(found).allowed("one length, or a decoder with rotary embedding and cached keys and values"),
+            );
+        }
+        let types = precision.types(self.dtype, &Default::default(), &mut problems);
+        let types = if problems.has_errors() { types } else { self.stored(types, precision, &mut problems) };
+        if problems.has_errors() {
+            return Err(problems);
+        }
+        let mut start = 0u64;
+        let placed = sequences.iter().map(|(seq, past)| {
+            let at = Sequence { start, seq: *seq, past: *past };
+            start = start.saturating_add(*seq);
+            at
+        });
+        let placed: Vec<Sequence> = placed.collect();
+        let past = placed.iter().map(|s| s.past).max().unwrap_or(0);
+        let longest = placed.iter().map(|s| s.seq.saturating_add(s.past)).max();
+        let mut g = Graph::new(&types, placed);
+        let built = self.network.build(&mut g, Lengths { batch: 1, seq: start, past, longest });
+        built.map_err(|d| d.in_file(&self.path))?;
+        let attrs = Attrs::from([("nn.model".to_string(), Attr::str(self.name()))]);
+        Ok(Module { attrs, bodies: vec![g.finish()] })
+    }
+
     /// What the model holds, and what it costs as far as its lengths are given.
     pub fn inspect(&self, bindings: &Bindings, precision: &Precision) -> ConfigInspection {
         inspect::inspect(self, bindings, precision)
@@ -148,14 +185,14 @@ impl HfModel {
     }
 
     fn build(&self, types: &Types, lengths: Lengths) -> std::result::Result<Body, Box<Diagnostic>> {
-        let mut g = Graph::new(types);
+        let mut g = Graph::new(types, Vec::new());
         self.network.build(&mut g, lengths)?;
         Ok(g.finish())
     }
 
     /// The weights that a program of this model names.
     fn wanted(&self, types: &Types) -> std::result::Result<Vec<Wanted>, Box<Diagnostic>> {
-        let body = self.build(types, Lengths { batch: 1, seq: 1, past: 0 })?;
+        let body = self.build(types, Lengths { batch: 1, seq: 1, past: 0, longest: None })?;
         let params = body.ops.iter().filter(|op| op.name() == "nn.param");
         let each = params.filter_map(|op| {
             let dims = body.ty(op.result()?).tensor()?.dims.clone();

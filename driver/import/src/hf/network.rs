@@ -10,6 +10,11 @@ pub(super) trait Network: std::fmt::Debug {
     /// Whether it keeps keys and values from one step to the next.
     fn has_cache(&self) -> bool;
 
+    /// Whether sequences of different lengths may be in one batch.
+    fn takes_ragged(&self) -> bool {
+        false
+    }
+
     /// Most tokens of a sequence, where positions have a table of weights.
     fn max_positions(&self) -> Option<u64>;
 

@@ -139,8 +139,16 @@ impl Args {
         self.logits.filter(|given| *given != default)
     }
 
+    /// Whether prompts differ in length. Their graph has the logits of last positions alone.
+    pub(super) fn is_ragged(&self) -> bool {
+        self.prompt.windows(2).any(|w| w[0] != w[1])
+    }
+
     /// Which positions get logits: a server wants those of the last.
     pub(super) fn logits(&self) -> Logits {
+        if self.is_ragged() {
+            return Logits::All;
+        }
         self.logits.unwrap_or(if self.prompt.is_empty() { Logits::All } else { Logits::Last })
     }
 

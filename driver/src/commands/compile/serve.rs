@@ -105,6 +105,11 @@ fn request(args: &Args) -> Result<Request> {
     problems.into_result(Request { prompt_tokens, generated_tokens })
 }
 
+/// Whether prompts differ in length.
+fn is_ragged(request: &Request) -> bool {
+    request.prompt_tokens.windows(2).any(|w| w[0] != w[1])
+}
+
 /// Where the graphs come from.
 enum Source<'a> {
     /// One exported graph for prompts, one for steps.
@@ -124,10 +129,11 @@ impl<'a> Source<'a> {
                 .allowed("a Hugging Face config, or an ONNX model for prompts, with `--decode-model` for steps")
                 .into())
         };
-        if request.prompt_tokens.windows(2).any(|w| w[0] != w[1]) {
+        let config = matches!(input.content, Content::Config(_));
+        if is_ragged(request) && !config {
             return Err(Diagnostic::error(&E0101, format!("`{}` takes prompts of one length", input.name))
                 .found(format!("{} lengths", request.prompt_tokens.len()))
-                .allowed("one length; a graph has one sequence axis")
+                .allowed("one length, as an exported graph has one sequence axis; or a Hugging Face config")
                 .into());
         }
         if let Content::Config(model) = &input.content {
@@ -151,18 +157,28 @@ impl<'a> Source<'a> {
     }
 
     fn bindings(&self, request: &Request, args: &Args) -> Result<Bindings> {
-        let batch = args.dimensions.batch.map(|_| request.batch());
+        let several = request.batch() > 1 || args.dimensions.batch.is_some();
+        let batch = several.then_some(request.batch());
         Ok(Bindings { batch, ..args.dimensions.bindings()? })
     }
 
     /// The graph that reads the prompts.
     fn prefill(&self, request: &Request, args: &Args) -> Result<Module> {
+        if let (Source::Config(model), true) = (self, is_ragged(request)) {
+            let prompts: Vec<(u64, u64)> = request.prompt_tokens.iter().map(|length| (*length, 0)).collect();
+            return model.import_ragged(&prompts, &args.dimensions.precision());
+        }
         let seq = request.prompt_tokens.first().copied();
         self.import(&Bindings { seq, ..self.bindings(request, args)? }, args)
     }
 
     /// The graph that makes the next token when `generated` of each sequence are there.
     fn step(&self, request: &Request, args: &Args, generated: u64) -> Result<Module> {
+        if let (Source::Config(model), true) = (self, is_ragged(request)) {
+            let past = |length: &u64| (1, length + generated - 1);
+            let steps: Vec<(u64, u64)> = request.prompt_tokens.iter().map(past).collect();
+            return model.import_ragged(&steps, &args.dimensions.precision());
+        }
         let past = request.prompt_tokens.first().map(|p| p + generated - 1);
         self.import(&Bindings { past, ..self.bindings(request, args)? }, args)
     }

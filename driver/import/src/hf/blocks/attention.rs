@@ -2,7 +2,7 @@
 
 use super::norm;
 use super::tables::{Masks, Tables, rotate};
-use crate::hf::graph::{Built, Graph, Lengths, V, attrs};
+use crate::hf::graph::{Built, Graph, Lengths, Sequence, V, attrs};
 use crate::hf::spec::{Grouped, Norm};
 use prism_dialects::Attr;
 
@@ -22,20 +22,21 @@ pub(crate) fn kept(window: Option<u64>, past: u64) -> u64 {
     window.map_or(past, |w| past.min(w.saturating_sub(1)))
 }
 
-/// Extents of keys, and of values, in the cache.
-pub(crate) fn cached(of: &Grouped, lengths: Lengths) -> [u64; 4] {
-    [lengths.batch, of.kv_heads, kept(of.window, lengths.past), of.head_dim]
+/// Extents of keys, and of values, in the cache of `batch` sequences with `past` tokens each.
+pub(crate) fn cached(of: &Grouped, batch: u64, past: u64) -> [u64; 4] {
+    [batch, of.kv_heads, kept(of.window, past), of.head_dim]
 }
 
-/// The attention of `x`, and keys and values as they are afterwards. `past` is what was in the cache.
+/// The attention of `x`, and keys and values as they are afterwards, sequence by sequence. `past` is what was in the cache,
+/// in the same order.
 pub(crate) fn grouped(
     g: &mut Graph<'_>,
     x: V,
     of: &Grouped,
     scene: Scene<'_>,
     (tables, masks): (Tables, &mut Masks),
-    past: Option<(V, V)>,
-) -> Built<(V, V, V)> {
+    past: &[V],
+) -> Built<(V, Vec<V>)> {
     let Scene { path, lengths, .. } = scene;
     let (mut q, mut k, v) = projected(g, x, of, scene)?;
     g.at(path);
@@ -43,17 +44,32 @@ pub(crate) fn grouped(
         q = rotate(g, q, tables, channels, false)?;
         k = rotate(g, k, tables, channels, false)?;
     }
-    let (k, v) = match past {
-        Some((before_k, before_v)) => (g.concat(&[before_k, k], 2)?, g.concat(&[before_v, v], 2)?),
-        None => (k, v),
+    let mut all = g.sequences();
+    if all.is_empty() {
+        all.push(Sequence { start: 0, seq: lengths.seq, past: lengths.past });
+    }
+    let (mut mixed, mut caches) = (Vec::with_capacity(all.len()), Vec::with_capacity(2 * all.len()));
+    for (nth, sequence) in all.iter().enumerate() {
+        let [q, k, v] = [q, k, v].map(|x| g.slice(x, 2, sequence.start, sequence.seq));
+        let before = past.get(2 * nth).copied().zip(past.get(2 * nth + 1).copied());
+        let (k, v) = match before {
+            Some((before_k, before_v)) => (g.concat(&[before_k, k?], 2)?, g.concat(&[before_v, v?], 2)?),
+            None => (k?, v?),
+        };
+        let keys = kept(of.window, sequence.past) + sequence.seq;
+        let mask = masks.window(g, scene.model, of.window, (sequence.seq, keys))?;
+        g.at(path);
+        let scores = Scores { scale: of.scale, cap: of.cap, causal: sequence.seq > 1 };
+        mixed.push(attend(g, (q?, k, v), mask, scores)?);
+        caches.extend([k, v]);
+    }
+    let mixed = match mixed.as_slice() {
+        [one] => *one,
+        several => g.concat(several, 2)?,
     };
-    let keys = kept(of.window, lengths.past) + lengths.seq;
-    let mask = masks.window(g, scene.model, of.window, (lengths.seq, keys))?;
-    g.at(path);
-    let mixed = attend(g, (q, k, v), mask, Scores { scale: of.scale, cap: of.cap, causal: lengths.seq > 1 })?;
     let y = joined(g, mixed, of.heads * of.head_dim)?;
     let y = g.linear(y, &format!("{path}.o_proj"), g.ty(x).dims.last().copied().unwrap_or(1), of.output_bias)?;
-    Ok((y, k, v))
+    Ok((y, caches))
 }
 
 /// How scores are made.

@@ -18,7 +18,13 @@ pub(crate) fn positions(g: &mut Graph<'_>, at: &str, given: Option<V>, lengths: 
         return Ok(given);
     }
     g.at(at);
-    let line = g.count_from(0, lengths.seq)?;
+    // Each sequence counts from 0.
+    let each = g.sequences().into_iter().map(|s| g.count_from(0, s.seq)).collect::<Built<Vec<_>>>()?;
+    let line = match each.as_slice() {
+        [] => g.count_from(0, lengths.seq)?,
+        [one] => *one,
+        several => g.concat(several, 0)?,
+    };
     g.reshape(line, [1, lengths.seq])
 }
 
@@ -54,9 +60,9 @@ pub(crate) fn rotary(
     Ok(Tables { cos: table("nn.cos")?, sin: table("nn.sin")? })
 }
 
-/// Masks of windows, by window.
+/// Masks of windows, by window, new tokens and keys.
 #[derive(Debug, Default)]
-pub(crate) struct Masks(BTreeMap<u64, V>);
+pub(crate) struct Masks(BTreeMap<(u64, u64, u64), V>);
 
 impl Masks {
     /// True where one of the new tokens sees one of `keys`: its own and those before it, `window` in all. `None` where
@@ -69,17 +75,18 @@ impl Masks {
         (tokens, keys): (u64, u64),
     ) -> Built<Option<V>> {
         let Some(window) = window.filter(|w| *w < keys) else { return Ok(None) };
-        if let Some(known) = self.0.get(&window) {
+        if let Some(known) = self.0.get(&(window, tokens, keys)) {
             return Ok(Some(*known));
         }
         g.at(at);
         // Key j is in the window of token i when j > i + keys - tokens - window.
         let first = i64::try_from(keys - tokens).unwrap_or(i64::MAX) - i64::try_from(window).unwrap_or(i64::MAX);
+        let key = (window, tokens, keys);
         let keys = g.count_from(0, keys)?;
         let edges = g.count_from(first, tokens)?;
         let edges = g.reshape(edges, [tokens, 1])?;
         let mask = g.two("nn.greater", keys, edges)?;
-        self.0.insert(window, mask);
+        self.0.insert(key, mask);
         Ok(Some(mask))
     }
 }

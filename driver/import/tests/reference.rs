@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::tiny::{apart, floats, ids, lengths, numbers, program, reference, references, row, run};
+use common::tiny::{apart, floats, ids, lengths, model, numbers, program, reference, references, row, run};
 use prism_dialects::interp::{Data, Tensor};
 use prism_dialects::{Module, TensorType};
 
@@ -103,4 +103,39 @@ fn steps_continue_steps() {
             assert!(error < 1e-9, "{name} at {past}: {error}");
         }
     }
+}
+
+/// Sequences of lengths of their own, one after another: each as if it were alone, in prompts and in steps.
+#[test]
+fn ragged_batches_are_sequences_alone() {
+    let mut seen = 0;
+    // The base of `dynamic` grows with the longest sequence, and all have it. Experts have room for so many rows of a batch, not
+    // of a sequence.
+    let apart_in_batch = |n: &String| n != "llama-dynamic" && !n.contains("moe") && !n.starts_with("mixtral");
+    for name in names().into_iter().filter(apart_in_batch) {
+        let made = reference(&name);
+        let tokens = ids(&made["input_ids"]);
+        let precision = Default::default();
+        let model = model(&made["config"]);
+        // Longrope has other frequencies up to 4 tokens.
+        let (short, long) = (&tokens[..tokens.len() - 2], &tokens[..]);
+        let lengths_of = [(short.len() as u64, 0), (long.len() as u64, 0)];
+        let Ok(together) = model.import_ragged(&lengths_of, &precision) else { continue };
+        let both: Vec<i64> = short.iter().chain(long).copied().collect();
+        let results = run(&together, &[row(&both)]);
+        let alone = |tokens: &[i64]| run(&program(&made["config"], &lengths(tokens.len() as u64, 0)), &[row(tokens)]);
+        let (of_short, of_long) = (alone(short), alone(long));
+        let width = floats(&results[0]).len() / 2;
+        for (nth, alone) in [&of_short, &of_long].into_iter().enumerate() {
+            let logits = floats(&alone[0]);
+            let error = apart(&floats(&results[0])[nth * width..(nth + 1) * width], &logits[logits.len() - width..]);
+            assert!(error < CLOSE, "{name}, prompt {nth}: {error}");
+        }
+        // Caches of layer 0: keys and values of the first sequence, then of the second.
+        for (nth, alone) in [(1, &of_short[1]), (2, &of_short[2]), (3, &of_long[1]), (4, &of_long[2])] {
+            assert!(apart(floats(&results[nth]), floats(alone)) < CLOSE, "{name}, cache {nth}");
+        }
+        seen += 1;
+    }
+    assert!(seen >= 8, "{seen} architectures take ragged batches");
 }

@@ -63,19 +63,10 @@ fn op(name: &'static str, to: View, doc: &'static str) -> OpDef {
     OpDef::new(name, Level::Assigned, Kind::Of(to), doc)
 }
 
-/// The dialect.
-pub(crate) fn dialect() -> Dialect {
+/// Where tensors lie.
+fn leaves() -> Vec<OpDef> {
     use View::{Digital, Offchip};
-    Dialect {
-        name: "mem",
-        summary: "Tensors off chip: weights, inputs, results, and their way to the chip and back.",
-        page: include_str!("README.md"),
-        types: vec![TypeDef {
-            name: "offchip",
-            parameters: &["tensor", "bits"],
-            doc: "Numbers in off-chip memory, exact to `bits` effective bits.",
-        }],
-        ops: vec![
+    vec![
             op("mem.param", Offchip, "A named weight where it lies.").attr(
                 "name",
                 AttrKind::Str,
@@ -109,6 +100,13 @@ pub(crate) fn dialect() -> Dialect {
             .attr("axis", AttrKind::Int, "the axis of `weight`, from 0")
             .verify(verify_select)
             .interp(crate::interp::gather),
+    ]
+}
+
+/// Moving them.
+fn moves() -> Vec<OpDef> {
+    use View::{Digital, Offchip};
+    vec![
             moved(op("mem.load", Digital, "Off-chip memory to on-chip memory.").operand("x", Kind::Of(Offchip)))
                 .attr("path", AttrKind::Str, PATH_DOC)
                 .verify(keeps_tensor)
@@ -132,6 +130,20 @@ pub(crate) fn dialect() -> Dialect {
             .attr("path", AttrKind::Str, PATH_DOC)
             .verify(verify_append)
             .interp(crate::interp::concat),
-        ],
+    ]
+}
+
+/// The dialect.
+pub(crate) fn dialect() -> Dialect {
+    Dialect {
+        name: "mem",
+        summary: "Tensors off chip: weights, inputs, results, and their way to the chip and back.",
+        page: include_str!("README.md"),
+        types: vec![TypeDef {
+            name: "offchip",
+            parameters: &["tensor", "bits"],
+            doc: "Numbers in off-chip memory, exact to `bits` effective bits.",
+        }],
+        ops: leaves().into_iter().chain(moves()).collect(),
     }
 }

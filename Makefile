@@ -67,7 +67,7 @@ fuzz: export PROPTEST_CASES := $(rounds)
 fuzz: ## long run of the harnesses that damage input (rounds=100000)
 	@scripts/setup
 	cargo test --locked --release --package prism-hardware --test mutation
-	cargo test --locked --release --package prism-import --test fuzz
+	cargo test --locked --release --package prism-import --test fuzz --test fuzz_configs
 	cargo test --locked --release --package prism-dialects --test fuzz
 	cargo test --locked --release --package prism-tests --test all -- mutation
 

@@ -48,7 +48,7 @@ codes! {
     /// A shipped machine does not give a published figure within its tolerance. `prism validate --failed` shows which.
     E0107, 1, "published figure is not reproduced";
 
-    /// The file is not a model in a format that Prism reads: ONNX (protobuf) or `nn` MLIR text.
+    /// The file is not a model in a format that Prism reads: ONNX (protobuf), a Hugging Face config, or `nn` MLIR text.
     E0201, 1, "not a model that Prism reads";
     /// The ONNX file ends early, or one of its length fields points outside the file.
     E0202, 1, "ONNX file is damaged";

@@ -51,6 +51,11 @@ readme: ## run every command in the pages, follow every link; BLESS=1 rewrites t
 	cargo build --locked --quiet --package prism-driver --package prism-tests --bins
 	$(built)/debug/pages --prism $(debug) $(if $(BLESS),--bless) $(pages)
 
+.PHONY: gaps
+gaps: ## how near plans come to their bounds, by model and length
+	cargo build --locked --release --package prism-driver --package prism-tests --bin prism --bin gaps
+	$(built)/release/gaps $(release) $(models)
+
 .PHONY: bench
 bench: ## processor time and memory of the GPT-2 compilations, and products priced per second, beside a fixed loop
 	@scripts/setup

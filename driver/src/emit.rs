@@ -19,11 +19,16 @@ pub enum Kind {
     Csv,
     /// The plan as the simulator reads it.
     Plan,
+    /// Plans between the fastest and the one that takes least, as a table.
+    Pareto,
+    /// Those as a picture.
+    ParetoPlot,
 }
 
 impl Kind {
     /// All kinds, as listed in help and messages.
-    pub const ALL: [Kind; 5] = [Kind::Ir, Kind::Report, Kind::Trace, Kind::Csv, Kind::Plan];
+    pub const ALL: [Kind; 7] =
+        [Kind::Ir, Kind::Report, Kind::Trace, Kind::Csv, Kind::Plan, Kind::Pareto, Kind::ParetoPlot];
 
     /// As written on the command line.
     pub fn name(self) -> &'static str {
@@ -33,6 +38,8 @@ impl Kind {
             Kind::Trace => "trace",
             Kind::Csv => "csv",
             Kind::Plan => "plan",
+            Kind::Pareto => "pareto",
+            Kind::ParetoPlot => "pareto-plot",
         }
     }
 
@@ -44,6 +51,8 @@ impl Kind {
             Kind::Trace => "trace.json".into(),
             Kind::Csv => "tasks.csv".into(),
             Kind::Plan => "plan.json".into(),
+            Kind::Pareto => "pareto.csv".into(),
+            Kind::ParetoPlot => "pareto.svg".into(),
         }
     }
 }
@@ -66,12 +75,12 @@ pub struct Emit {
     pub place: Place,
 }
 
-/// The outputs that the flags ask for. `stop` is `--to`.
+/// The outputs that the flags ask for. `stop` is `--to`; `more` are kinds that other flags ask for, if it is not given.
 ///
 /// # Errors
 /// [`E0104`] for unknown kinds, [`E0101`] for kinds that need the whole compilation when it stops before, for an empty
 /// path, and for two outputs at one place.
-pub fn outputs(given: &[String], folder: Option<&Path>, stop: Option<Stage>) -> Result<Vec<Emit>> {
+pub fn outputs(given: &[String], folder: Option<&Path>, stop: Option<Stage>, more: &[Kind]) -> Result<Vec<Emit>> {
     let stage = stop.unwrap_or(Stage::Plan);
     let stdout = folder.is_some_and(|f| f.as_os_str() == "-");
     if stdout && stop.is_none() {
@@ -114,6 +123,10 @@ pub fn outputs(given: &[String], folder: Option<&Path>, stop: Option<Stage>) -> 
         };
         out.extend(kinds.iter().map(|k| Emit { kind: *k, place: place(*k) }));
     }
+    let missing = more.iter().filter(|k| stop.is_none() && out.iter().all(|e| e.kind != **k));
+    let missing: Vec<Emit> =
+        missing.map(|kind| Emit { kind: *kind, place: Place::File(default_folder.join(kind.file(stage))) }).collect();
+    out.extend(missing);
     for (i, emit) in out.iter().enumerate() {
         if out[..i].iter().any(|e| e.place == emit.place) {
             let d =
@@ -175,7 +188,7 @@ mod tests {
             Place::Stdout => "-".to_string(),
             Place::File(path) => path.display().to_string(),
         };
-        match outputs(&words, folder.map(Path::new), stop) {
+        match outputs(&words, folder.map(Path::new), stop, &[]) {
             Ok(all) => Ok(all.iter().map(|e| (e.kind, name(&e.place))).collect()),
             Err(problems) => Err(problems.0.iter().map(|d| format!("{} {}", d.code.name, d.headline)).collect()),
         }

@@ -127,6 +127,10 @@ codes! {
     /// program is finished on the machine on which it was started; start again from `nn` for another.
     E0703, 1, "priced on another target";
 
+    /// No plan was found that keeps `--max-latency` and `--max-energy`. The message says which limit is not met, the nearest value that
+    /// a plan is known to have, and what no assignment can be below; between the two lies what is not known.
+    E0704, 1, "limit cannot be met";
+
     /// A plan that cannot be simulated: a task waits for itself, or uses a unit that does not exist.
     E0801, 1, "plan is not executable";
 

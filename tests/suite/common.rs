@@ -23,6 +23,7 @@ pub(crate) fn session() -> Session {
 }
 
 /// A machine and the text it was read from.
+#[derive(Clone)]
 pub(crate) struct Machine {
     pub(crate) name: &'static str,
     pub(crate) target: Target,

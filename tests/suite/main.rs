@@ -11,6 +11,7 @@ mod edited;
 mod extraction;
 mod filetests;
 mod mutation;
+mod objectives;
 mod prism;
 mod recognition;
 mod registry;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         filetests::trials(),
         mutation::trials(),
         recognition::trials(),
+        objectives::trials(),
         registry::trials(),
         roundtrip::trials(),
         rules::trials(),

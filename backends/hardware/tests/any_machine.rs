@@ -219,6 +219,40 @@ fn switching_off_never_costs_and_power_is_drawn_once() {
     assert!(compared > 200, "only {compared} parts were compared");
 }
 
+/// What tasks add and what is drawn all the time is the energy in all.
+#[test]
+fn waiting_parts_are_told_apart_by_task() {
+    let mut random = Random(11);
+    let (mut equal, mut compared) = (0, 0);
+    for target in machines(200) {
+        let waiting = target.waiting();
+        let (mut dynamic, mut used) = (BTreeMap::new(), BTreeMap::<String, UnitUse>::new());
+        let (mut length, mut added) = (Time::ZERO, Energy::ZERO);
+        for unit in target.photonic.iter().cycle().take(3) {
+            let work = product(&mut random);
+            let cost = target.photonic_on(unit, &work, Stationary::Rhs, Ends::default()).expect("linked").cost;
+            let busy = || cost.busy.iter().map(|(r, t)| (r.as_str(), *t));
+            added += waiting.added(cost.energy.iter().map(|(c, e)| (c.as_str(), *e)), &unit.name, busy());
+            for (component, energy) in &cost.energy {
+                *dynamic.entry(component.to_string()).or_insert(Energy::ZERO) += *energy;
+            }
+            let use_ = used.entry(unit.name.to_string()).or_default();
+            use_.uses += 1;
+            use_.busy += busy().find(|(r, _)| *r == &*unit.name).map_or(Time::ZERO, |(_, t)| t);
+            length += cost.latency;
+        }
+        let makespan = length * (1.0 + random.below(5) as f64);
+        let billed: Energy = dynamic.values().copied().sum();
+        let in_all = (billed + target.static_energy(makespan, &dynamic, &used).totals().0).0;
+        let told = (waiting.power * makespan + added).0;
+        assert!(told <= in_all * (1.0 + 1e-9), "{}: {told:e} J told apart, {in_all:e} J in all", target.name);
+        compared += 1;
+        equal += usize::from(told >= in_all * (1.0 - 1e-9));
+    }
+    assert!(equal * 2 > compared, "equal on {equal} of {compared} machines");
+    println!("equal on {equal} of {compared} machines");
+}
+
 /// A product without numbers lights nothing and converts nothing; operands that it has may still be moved.
 #[test]
 fn nothing_takes_no_light() {

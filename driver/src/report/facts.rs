@@ -24,15 +24,15 @@ pub struct Saturation {
 /// How the assignment was chosen: `stack.extraction`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Extraction {
-    /// `energy` or `latency`.
+    /// What is least, as in `--objective`.
     pub objective: String,
     /// As in `--strategy`.
     pub strategy: String,
     /// The method that found the answer.
     pub method: String,
-    /// The objective's value, joules or seconds.
+    /// The objective's value, in its own unit.
     pub cost: f64,
-    /// No choice costs less.
+    /// No choice, and no schedule of one, has less.
     pub bound: f64,
     /// Whether cost equals bound by proof.
     pub proven: bool,
@@ -42,6 +42,34 @@ pub struct Extraction {
     pub nodes: u64,
     /// Products of the answer that had a realisation by light.
     pub candidates: Option<u64>,
+    /// Joules of the choice, where energy was not the objective.
+    pub energy_j: Option<f64>,
+    /// No choice takes less, joules, where energy was not the objective.
+    pub energy_bound_j: Option<f64>,
+    /// The makespan of all choices and schedules.
+    pub fastest: Option<Fastest>,
+}
+
+/// What no plan from the same alternatives can be faster than.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fastest {
+    /// Seconds.
+    pub bound_s: f64,
+    /// The stretches or resources that bind.
+    pub binding: String,
+}
+
+/// A plan between the fastest and the one that takes least: `stack.pareto`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// Seconds.
+    pub makespan_s: f64,
+    /// Joules.
+    pub energy_j: f64,
+    /// No plan that takes no more energy is shorter, seconds.
+    pub makespan_bound_s: f64,
+    /// No plan that is no longer takes less, joules.
+    pub energy_bound_j: f64,
 }
 
 /// How well the plan is scheduled: `plan.schedule`.
@@ -82,6 +110,8 @@ pub struct Facts {
     pub places: Option<Places>,
     /// Of `extract`.
     pub extraction: Option<Extraction>,
+    /// Of `extract`, where it was asked for: fastest first.
+    pub pareto: Vec<Point>,
     /// Of `schedule`.
     pub schedule: Option<Schedule>,
     /// Of `schedule`, where the working memory has an end.
@@ -110,6 +140,7 @@ impl Facts {
                 Some(Places { resident_share: float(a, "resident_share")?, spilled: count(a, "spilled")? })
             }),
             extraction: dict("stack.extraction").and_then(extraction),
+            pareto: body.attrs.get("stack.pareto").and_then(Attr::as_list).map(points).unwrap_or_default(),
             schedule: dict("plan.schedule")
                 .and_then(|a| Some(Schedule { bound_s: float(a, "bound_s")?, binding: text(a, "binding")? })),
             memory: dict("plan.memory").and_then(|a| {
@@ -135,7 +166,13 @@ impl Facts {
             wrong("`plan.schedule.bound_s`", format!("{} s", s.bound_s), "a finite time, not negative".into());
         }
         if let Some(e) = &self.extraction {
+            let least = |v: Option<f64>| v.is_none_or(|v| v.is_finite() && v >= 0.0);
+            let more = [e.energy_j, e.energy_bound_j, e.fastest.as_ref().map(|f| f.bound_s)];
             let sound = e.cost.is_finite() && e.bound >= 0.0 && e.bound <= e.cost * (1.0 + 1e-9);
+            if !more.into_iter().all(least) {
+                let allowed = "finite energies and times, not negative".into();
+                wrong("`stack.extraction`", format!("{more:?}"), allowed);
+            }
             if !sound {
                 let found = format!("cost {}, bound {}", e.cost, e.bound);
                 wrong("`stack.extraction`", found, "a bound from 0 to the cost".into());
@@ -174,5 +211,24 @@ fn extraction(a: &Attrs) -> Option<Extraction> {
         classes: count(a, "classes")?,
         nodes: count(a, "nodes")?,
         candidates: count(a, "candidates"),
+        energy_j: float(a, "energy_j"),
+        energy_bound_j: float(a, "energy_bound_j"),
+        fastest: float(a, "fastest_s")
+            .zip(text(a, "fastest_by"))
+            .map(|(bound_s, binding)| Fastest { bound_s, binding }),
     })
+}
+
+/// Points; those that lack a part or are no numbers are left out.
+fn points(list: &[Attr]) -> Vec<Point> {
+    let point = |a: &Attr| {
+        let at = |key: &str| a.as_dict().and_then(|a| float(a, key)).filter(|v| v.is_finite() && *v >= 0.0);
+        Some(Point {
+            makespan_s: at("makespan_s")?,
+            energy_j: at("energy_j")?,
+            makespan_bound_s: at("makespan_bound_s")?,
+            energy_bound_j: at("energy_bound_j")?,
+        })
+    };
+    list.iter().filter_map(point).collect()
 }

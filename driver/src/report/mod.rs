@@ -4,17 +4,19 @@
 
 mod breakdown;
 mod facts;
+pub mod frontier;
 mod optimality;
 mod summary;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use breakdown::{Ceiling, Gated, Roofline, Share, Waiting};
-pub use facts::{Extraction, Facts, Memory, Places, Saturation, Schedule};
+pub use facts::{Extraction, Facts, Fastest, Memory, Places, Point, Saturation, Schedule};
 pub use optimality::Optimality;
 pub use summary::summary;
 
 use prism_hardware::Target;
+use prism_passes::egraph::extract::Measure;
 use prism_sim::{Plan, Simulation};
 use prism_support::codes::E0801;
 use prism_support::{Diagnostic, Result};
@@ -30,12 +32,14 @@ const CONSERVATION: f64 = 1e-9;
 /// Largest relative difference at which a makespan equals its bound.
 const EQUAL: f64 = 1e-9;
 
-/// A pair of figures: of the makespan and of the energy.
+/// What figures cannot be below.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Bound {
-    /// No schedule of this assignment is shorter, seconds; absent when the schedule came without one.
+    /// Seconds; over what, says `optimality_model.makespan_bound_over`. Absent when the schedule came without one.
     pub makespan_s: Option<f64>,
-    /// No assignment among the alternatives explored takes less, joules; absent when energy was not the objective.
+    /// No assignment among the alternatives explored has a shorter schedule, seconds; absent when none was chosen.
+    pub fastest_s: Option<f64>,
+    /// No assignment among the alternatives explored takes less, joules; absent when none was chosen.
     pub energy_j: Option<f64>,
 }
 
@@ -44,14 +48,29 @@ pub struct Bound {
 pub struct Gap {
     /// Of the makespan.
     pub makespan: Option<f64>,
+    /// Of the makespan, from the shortest over all assignments.
+    pub fastest: Option<f64>,
     /// Of the energy.
     pub energy: Option<f64>,
+}
+
+/// What was minimised, in its own unit.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ObjectiveValue {
+    /// Such as `J`, `s` or `J s`.
+    pub unit: String,
+    /// What the plan has.
+    pub value: f64,
+    /// No plan from the alternatives explored has less, under the limits that were set.
+    pub bound: f64,
+    /// (value - bound) / value.
+    pub gap: f64,
 }
 
 /// Whether a figure is proven least, in the sense of the optimality model.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Proven {
-    /// The makespan, of this assignment.
+    /// The makespan, over what its bound is over.
     pub makespan: bool,
     /// The energy.
     pub energy: bool,
@@ -81,7 +100,7 @@ pub struct Report {
     pub model: String,
     /// The machine's name.
     pub target: String,
-    /// What is least: `energy` or `latency`; `none` when the assignment did not come from `extract`.
+    /// What is least, as in `--objective`; `none` when the assignment did not come from `extract`.
     pub objective: String,
     /// How it was looked for.
     pub strategy: String,
@@ -89,7 +108,9 @@ pub struct Report {
     pub makespan_s: f64,
     /// Simulated dynamic energy, joules.
     pub energy_j: f64,
-    /// What neither can be below.
+    /// What was minimised; absent when the assignment did not come from `extract`.
+    pub objective_value: Option<ObjectiveValue>,
+    /// What figures cannot be below.
     pub bound: Bound,
     /// How far both are from that.
     pub gap: Gap,
@@ -160,21 +181,30 @@ impl Report {
         let idle = Gated { gated: gated.0, always_on: always_on.0 };
         let extraction = facts.extraction.as_ref();
         let by_energy = extraction.filter(|e| e.objective == "energy");
-        if let Some(e) = by_energy {
-            conserved(e.cost, energy_j)?;
+        if let Some(extracted) = extraction.and_then(|e| e.energy_j).or(by_energy.map(|e| e.cost)) {
+            conserved(extracted, energy_j)?;
         }
-        let bound_s = facts.schedule.as_ref().map(|s| s.bound_s);
-        if let Some(bound) = bound_s {
+        let fastest_s = extraction.and_then(|e| e.fastest.as_ref()).map(|f| f.bound_s);
+        let over_all = extraction.is_some_and(|e| e.objective == "latency");
+        let schedule_s = facts.schedule.as_ref().map(|s| s.bound_s);
+        for bound in [schedule_s, fastest_s].into_iter().flatten() {
             above_bound(bound, run.makespan_s)?;
         }
-        let bound = Bound { makespan_s: bound_s, energy_j: by_energy.map(|e| e.bound.min(energy_j)) };
+        let least_j = extraction.and_then(|e| e.energy_bound_j).or(by_energy.map(|e| e.bound));
+        let bound = Bound {
+            makespan_s: if over_all { fastest_s.or(schedule_s) } else { schedule_s },
+            fastest_s,
+            energy_j: least_j.map(|e| e.min(energy_j)),
+        };
         let gap = Gap {
             makespan: bound.makespan_s.map(|b| gap(run.makespan_s, b)),
+            fastest: fastest_s.map(|b| gap(run.makespan_s, b)),
             // Both as the solver added them up: its bound equals its cost where that is proven.
-            energy: by_energy.map(|e| gap(e.cost, e.bound)),
+            energy: by_energy.map(|e| gap(e.cost, e.bound)).or(bound.energy_j.map(|b| gap(energy_j, b))),
         };
-        let proven =
-            Proven { makespan: gap.makespan.is_some_and(|g| g <= EQUAL), energy: by_energy.is_some_and(|e| e.proven) };
+        let by_gap = |gap: Option<f64>| gap.is_some_and(|g| g <= EQUAL);
+        let energy = by_energy.map_or(by_gap(gap.energy), |e| e.proven);
+        let proven = Proven { makespan: by_gap(gap.makespan), energy };
         let named = |get: fn(&Extraction) -> &String, or: &str| extraction.map_or(or.into(), |e| get(e).clone());
         Ok(Report {
             version: VERSION,
@@ -186,6 +216,8 @@ impl Report {
             strategy: named(|e| &e.strategy, "none"),
             makespan_s: run.makespan_s,
             energy_j,
+            objective_value: extraction
+                .and_then(|e| objective_value(e, energy_j, energy_j + idle.gated, run.makespan_s)),
             bound,
             gap,
             proven,
@@ -216,6 +248,15 @@ impl Report {
         text.push('\n');
         text
     }
+}
+
+/// What was minimised, from the figures of the run. What idle parts draw counts where the measure says so.
+fn objective_value(extraction: &Extraction, energy: f64, in_all: f64, makespan: f64) -> Option<ObjectiveValue> {
+    let measure: Measure = extraction.objective.parse().ok()?;
+    let energy = if matches!(measure, Measure::Product { .. }) { in_all } else { energy };
+    let value = measure.of(energy, makespan);
+    let bound = extraction.bound.min(value);
+    Some(ObjectiveValue { unit: measure.unit(), value, bound, gap: gap(value, bound) })
 }
 
 /// (value - bound) / value; 0 for a value of 0.

@@ -1,6 +1,8 @@
 //! In which sense a result is best: what was compared, and what the model leaves out.
 
 use super::facts::Facts;
+use crate::bars::percent;
+use prism_hardware::Time;
 use serde::Serialize;
 
 /// The model of optimality, in words and in fields.
@@ -28,6 +30,8 @@ pub struct Optimality {
     pub makespan_bound_over: &'static str,
     /// The path or resource that the makespan cannot go below.
     pub makespan_bound_by: Option<String>,
+    /// What no assignment can be faster than.
+    pub fastest_by: Option<String>,
 }
 
 /// What the choice was made from.
@@ -49,6 +53,8 @@ impl Optimality {
         let stop: Vec<String> = facts.saturation.iter().map(|s| s.stop.clone()).collect();
         let complete = !stop.is_empty() && stop.iter().all(|s| s == "saturated");
         let extraction = facts.extraction.as_ref();
+        let objective = extraction.map_or("none", |e| e.objective.as_str());
+        let fastest = extraction.and_then(|e| e.fastest.as_ref());
         let alternatives = Alternatives {
             complete,
             stop,
@@ -62,11 +68,26 @@ impl Optimality {
             capacity_enforced: facts.memory.is_some(),
             resident_share: facts.places.as_ref().map(|p| p.resident_share),
             spilled: facts.places.as_ref().map_or(0, |p| p.spilled),
-            order: "list schedule without barriers, after the assignment is chosen",
+            order: match objective {
+                "energy" | "none" => "list schedule without barriers, after the assignment is chosen",
+                _ => "list schedules without barriers, by which assignments are compared",
+            },
             sharing: "each conversion and transfer is paid once, however many read its result",
-            gating: "idle parts are not part of what is minimised; the report shows them gated and always on",
-            makespan_bound_over: "every schedule of this assignment",
-            makespan_bound_by: facts.schedule.as_ref().map(|s| s.binding.clone()),
+            gating: match objective {
+                "energy" | "latency" | "none" => {
+                    "idle parts are not part of what is minimised; the report shows them gated and always on"
+                }
+                _ => "what idle parts draw, gated as the machine says, is part of what is minimised",
+            },
+            makespan_bound_over: match objective {
+                "latency" => "every assignment among the alternatives and every schedule of it",
+                _ => "every schedule of this assignment",
+            },
+            makespan_bound_by: match fastest.filter(|_| objective == "latency") {
+                Some(fastest) => Some(fastest.binding.clone()),
+                None => facts.schedule.as_ref().map(|s| s.binding.clone()),
+            },
+            fastest_by: fastest.map(|f| f.binding.clone()),
         }
     }
 }
@@ -81,10 +102,17 @@ fn text(facts: &Facts, alternatives: &Alternatives) -> String {
                 "the alternatives explored"
             };
             let measure = match e.objective.as_str() {
-                "energy" => "dynamic energy",
-                _ => "sum of latencies, which knows no overlap,",
+                "energy" => "dynamic energy".to_string(),
+                "latency" => "makespan".to_string(),
+                "total-energy" => "energy in all, with what idle parts draw,".to_string(),
+                other => format!("measure {other}, where energy is that in all, with what idle parts draw,"),
             };
-            let verb = if e.proven { "is proven least" } else { "is not proven least" };
+            let gap = if e.cost > 0.0 { (1.0 - e.bound / e.cost).max(0.0) } else { 0.0 };
+            let verb = match (e.proven, e.objective.as_str()) {
+                (true, _) => "is proven least".to_string(),
+                (false, "energy") => "is not proven least".to_string(),
+                _ => format!("is within {} of a bound", percent(gap)),
+            };
             format!("The {measure} {verb} over {space} ({} in {} classes).", alternatives.nodes, alternatives.classes)
         }
     };
@@ -95,9 +123,24 @@ fn text(facts: &Facts, alternatives: &Alternatives) -> String {
             p.spilled
         ),
     };
-    format!(
-        "{choice} A conversion or transfer is paid once, however many read its result. {room} What idle parts draw is not \
-         part of what is least. The bound on the makespan holds for every schedule of this \
-         assignment; another assignment may be faster."
-    )
+    let objective = facts.extraction.as_ref().map_or("none", |e| e.objective.as_str());
+    let idle = match objective {
+        "energy" | "latency" | "none" => " What idle parts draw is not part of what is least.",
+        _ => "",
+    };
+    let fastest = facts.extraction.as_ref().and_then(|e| e.fastest.as_ref());
+    let makespan = match (objective, fastest) {
+        ("latency", Some(_)) => {
+            "The bound on the makespan holds for every assignment and every schedule of it.".to_string()
+        }
+        (_, Some(fastest)) => format!(
+            "The bound on the makespan holds for every schedule of this assignment; another assignment may be faster, but \
+             none is below {}.",
+            Time(fastest.bound_s)
+        ),
+        _ => {
+            "The bound on the makespan holds for every schedule of this assignment; another may be faster.".to_string()
+        }
+    };
+    format!("{choice} A conversion or transfer is paid once, however many read its result. {room}{idle} {makespan}")
 }

@@ -25,14 +25,22 @@ pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
     if let Some(by) = &r.optimality_model.makespan_bound_by {
         let _ = writeln!(out, "             {}", console.paint(DIM, &format!("bound by {by}")));
     }
+    if let Some(fastest) = other_assignments(r) {
+        let _ = writeln!(out, "             {}", console.paint(DIM, &fastest));
+    }
     let _ = writeln!(out, "  energy     {energy}  {}", proven(r.proven.energy, r.bound.energy_j.is_some()));
     if r.idle_energy_j.always_on > 0.0 {
         let (gated, on) = (Energy(r.total_energy_j.gated), Energy(r.total_energy_j.always_on));
         let _ = writeln!(out, "  in all     {gated} with idle parts gated, {on} with all of them always on");
         if r.objective == "energy" && r.idle_energy_j.gated > r.energy_j {
-            let text = "idle parts take more than the work: a faster plan may take less in all (`--objective latency`)";
+            let text =
+                "idle parts take more than the work: a faster plan may take less in all (`--objective total-energy`)";
             let _ = writeln!(out, "             {}", console.paint(DIM, text));
         }
+    }
+    if let Some(v) = r.objective_value.as_ref().filter(|_| !["energy", "latency"].contains(&r.objective.as_str())) {
+        let value = format!("{:.4e} {}, no plan below {:.4e}, gap {}", v.value, v.unit, v.bound, percent(v.gap));
+        let _ = writeln!(out, "  objective  {value}");
     }
     let p = &r.placement;
     let _ = writeln!(
@@ -66,6 +74,13 @@ pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
         let _ = writeln!(out, "  wrote      {}", files.join(", "));
     }
     out
+}
+
+/// What the makespan could be with another assignment, where that is noticeably less and not the bound itself.
+fn other_assignments(r: &Report) -> Option<String> {
+    let fastest = r.bound.fastest_s.filter(|_| r.objective != "latency")?;
+    let noticeable = r.gap.fastest? > r.gap.makespan.unwrap_or(0.0) + 0.005;
+    noticeable.then(|| format!("no assignment is faster than {} (`--objective latency`)", Time(fastest)))
 }
 
 /// What products reach, and the three lowest ceilings.

@@ -1,4 +1,4 @@
-use super::{Context, Extraction, Facts, Memory, Places, Report, Saturation, Schedule, summary};
+use super::{Context, Extraction, Facts, Fastest, Memory, Places, Report, Saturation, Schedule, summary};
 use crate::console::Console;
 use prism_hardware::Target;
 use prism_sim::{Kind, Plan, PlanTask, Resource, simulate};
@@ -52,7 +52,11 @@ fn facts(objective: &str) -> Facts {
             classes: 9,
             nodes: 12,
             candidates: Some(2),
+            energy_j: None,
+            energy_bound_j: None,
+            fastest: Some(Fastest { bound_s: 2.5, binding: "resource phu".into() }),
         }),
+        pareto: Vec::new(),
         schedule: Some(Schedule { bound_s: 3.0, binding: "path of 2 tasks".into() }),
         memory: Some(Memory { name: "sram".into(), capacity_bytes: 100, peak_bytes: 60 }),
     }
@@ -89,11 +93,41 @@ fn figures_bounds_and_gaps_fit_together() {
 }
 
 #[test]
-fn energy_has_no_bound_when_it_was_not_the_objective_or_nothing_was_extracted() {
-    for facts in [facts("latency"), Facts::default()] {
-        let r = report(&facts).expect("a report");
-        assert_eq!((r.bound.energy_j, r.gap.energy, r.proven.energy), (None, None, false));
-    }
+fn without_an_extraction_energy_has_no_bound() {
+    let r = report(&Facts::default()).expect("a report");
+    assert_eq!((r.bound.energy_j, r.gap.energy, r.proven.energy), (None, None, false));
+    assert_eq!((r.bound.fastest_s, r.objective_value), (None, None));
+}
+
+/// The facts of an extraction for another measure than energy.
+fn asked(objective: &str, cost: f64, bound: f64) -> Facts {
+    let mut facts = facts(objective);
+    let extraction = facts.extraction.as_mut().expect("there");
+    (extraction.cost, extraction.bound, extraction.proven) = (cost, bound, false);
+    (extraction.energy_j, extraction.energy_bound_j) = (Some(4.0), Some(3.0));
+    facts
+}
+
+#[test]
+fn the_bound_on_the_makespan_is_over_what_was_chosen_from() {
+    let r = report(&asked("latency", 4.0, 2.5)).expect("a report");
+    // Over all assignments, where the makespan is what is least; the energy then has a bound of its own.
+    assert_eq!((r.bound.makespan_s, r.gap.makespan, r.gap.energy), (Some(2.5), Some(0.375), Some(0.25)));
+    assert!(r.optimality_model.makespan_bound_over.contains("every assignment"));
+    assert_eq!(r.optimality_model.makespan_bound_by.as_deref(), Some("resource phu"));
+    let value = r.objective_value.expect("a value");
+    assert_eq!((value.unit.as_str(), value.value, value.bound, value.gap), ("s", 4.0, 2.5, 0.375));
+    // Over the schedules of this assignment, where it is not.
+    let r = report(&facts("energy")).expect("a report");
+    assert_eq!((r.bound.makespan_s, r.bound.fastest_s, r.gap.fastest), (Some(3.0), Some(2.5), Some(0.375)));
+    assert!(r.optimality_model.text.contains("none is below 2.5 s"), "{}", r.optimality_model.text);
+}
+
+#[test]
+fn products_are_of_the_figures_of_the_run() {
+    let r = report(&asked("energy^2*latency", 60.0, 32.0)).expect("a report");
+    let value = r.objective_value.expect("a value");
+    assert_eq!((value.unit.as_str(), value.value, value.gap), ("J^2 s", 64.0, 0.5));
 }
 
 #[test]
@@ -102,7 +136,11 @@ fn broken_laws_are_errors() {
     more.extraction.as_mut().expect("there").cost = 4.000_001;
     let mut early = facts("energy");
     early.schedule.as_mut().expect("there").bound_s = 4.1;
-    for facts in [more, early] {
+    let mut fast = facts("energy");
+    fast.extraction.as_mut().expect("there").fastest = Some(Fastest { bound_s: 4.1, binding: String::new() });
+    let mut other = asked("edp", 16.0, 16.0);
+    other.extraction.as_mut().expect("there").energy_j = Some(4.000_001);
+    for facts in [more, early, fast, other] {
         assert_eq!(report(&facts).expect_err("a broken law").0[0].code.name, "E0801");
     }
 }
@@ -160,7 +198,7 @@ pub(crate) fn violations(schema: &Value, value: &Value, at: &str, out: &mut Vec<
 #[test]
 fn reports_follow_their_schema() {
     let schema: Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
-    for facts in [facts("energy"), facts("latency"), Facts::default()] {
+    for facts in [facts("energy"), asked("latency", 4.0, 2.5), asked("edp", 16.0, 9.0), Facts::default()] {
         let mut value: Value = serde_json::from_str(&report(&facts).expect("a report").json()).expect("JSON");
         let mut found = Vec::new();
         violations(&schema, &value, "report", &mut found);

@@ -1,4 +1,5 @@
 //! Exact optimisation on plain data: what Prism proves, it proves here, without any compiler IR.
 
 pub mod extraction;
+pub mod latency;
 pub mod schedule;

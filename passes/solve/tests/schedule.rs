@@ -1,5 +1,10 @@
 //! The scheduler against exhaustive search, against its own checker, and against bad problems.
 
+#[path = "common/least.rs"]
+#[allow(dead_code)]
+mod least;
+
+use least::least_makespan;
 use prism_solve::schedule::{Binding, Problem, Resource, Task, bound, check, list_schedule};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -10,60 +15,6 @@ fn resource(name: &str, capacity: u32) -> Resource {
 
 fn task(after: &[u32], uses: &[(u32, f64)], latency: f64) -> Task {
     Task { after: after.to_vec(), uses: uses.to_vec(), latency }
-}
-
-/// The least makespan, by trying every order of the tasks and starting each as early as it fits: that
-/// visits all active schedules, and one of them is optimal.
-fn least_makespan(problem: &Problem) -> f64 {
-    let mut best = f64::INFINITY;
-    place(problem, &mut vec![None; problem.tasks.len()], &mut best);
-    best
-}
-
-fn place(problem: &Problem, start: &mut Vec<Option<f64>>, best: &mut f64) {
-    let end = |start: &[Option<f64>], i: usize| start[i].map(|s| s + problem.tasks[i].latency);
-    if start.iter().all(Option::is_some) {
-        let makespan = (0..start.len()).filter_map(|i| end(start, i)).fold(0.0, f64::max);
-        *best = best.min(makespan);
-        return;
-    }
-    for i in 0..start.len() {
-        let ends: Option<Vec<f64>> = problem.tasks[i].after.iter().map(|&b| end(start, b as usize)).collect();
-        let (None, Some(ends)) = (start[i], ends) else { continue };
-        let ready = ends.into_iter().fold(0.0, f64::max);
-        let mut times: Vec<f64> = problem
-            .tasks
-            .iter()
-            .zip(start.iter())
-            .filter_map(|(t, s)| Some((t, (*s)?)))
-            .flat_map(|(t, s)| t.uses.iter().map(move |u| s + u.1))
-            .filter(|&t| t > ready)
-            .collect();
-        times.push(ready);
-        times.sort_by(f64::total_cmp);
-        start[i] = times.into_iter().find(|&t| fits(problem, start, i, t));
-        assert!(start[i].is_some(), "after everything else there is room");
-        place(problem, start, best);
-        start[i] = None;
-    }
-}
-
-/// Whether task `i` can start at `at`: usage can only rise where something starts.
-fn fits(problem: &Problem, start: &[Option<f64>], i: usize, at: f64) -> bool {
-    problem.tasks[i].uses.iter().all(|&(r, held)| {
-        let others: Vec<(f64, f64)> = problem
-            .tasks
-            .iter()
-            .zip(start)
-            .filter_map(|(t, s)| Some((t.uses.iter().find(|u| u.0 == r)?.1, (*s)?)))
-            .map(|(held, s)| (s, s + held))
-            .collect();
-        let moments = others.iter().map(|o| o.0).chain([at]).filter(|&m| m >= at && m < at + held);
-        moments.into_iter().all(|m| {
-            let busy = others.iter().filter(|o| o.0 <= m && m < o.1).count();
-            busy < problem.resources[r as usize].capacity as usize
-        })
-    })
 }
 
 prop_compose! {

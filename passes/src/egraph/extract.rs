@@ -1,8 +1,10 @@
 //! `extract`: the best assignment in the stacked graph, with its bound.
 
+use super::goal::{Goal, Timed};
 use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo};
 use prism_dialects::{Attr, Attrs, Body, Holder, Level, Module, Op, Type, ValueId};
 use prism_solve::extraction::{self, Class, ClassId, Limits, Node, NodeIndex, Problem, Solution};
+pub use prism_solve::latency::{MEASURES, Measure};
 use prism_support::codes::{E0402, E0604, W0702};
 use prism_support::{Diagnostic, Result};
 use smallvec::SmallVec;
@@ -17,10 +19,28 @@ pub static PASS: PassInfo = PassInfo {
     options: &[
         OptionDef {
             name: "objective",
-            kind: OptionKind::Choice(&["energy", "latency"]),
+            kind: OptionKind::Text,
             default: "energy",
-            doc: "what is least: `energy`, the sum of dynamic energy, exactly; or `latency`, the sum of latencies, a \
-                  stand-in for the makespan that knows no overlap",
+            doc: "what is least: `energy`, the sum of dynamic energy, exactly; `latency`, the makespan; `total-energy`, \
+                  with what idle parts draw; `edp`, that times the makespan; or a product such as `energy^2*latency`",
+        },
+        OptionDef {
+            name: "max-latency",
+            kind: OptionKind::Float { min: 0.0, max: f64::MAX },
+            default: "0.0",
+            doc: "longest makespan allowed, seconds; 0 for any",
+        },
+        OptionDef {
+            name: "max-energy",
+            kind: OptionKind::Float { min: 0.0, max: f64::MAX },
+            default: "0.0",
+            doc: "most dynamic energy allowed, joules; 0 for any",
+        },
+        OptionDef {
+            name: "pareto",
+            kind: OptionKind::Int { min: 0, max: 1_000 },
+            default: "0",
+            doc: "plans between the fastest and the one that takes least, written to the function as `stack.pareto`",
         },
         OptionDef {
             name: "strategy",
@@ -54,7 +74,7 @@ pub struct Encoded {
     /// Classes, nodes, costs, roots.
     pub problem: Problem,
     /// For each class and node, the operation it stands for; `None` for an argument.
-    ops: Vec<Vec<Option<usize>>>,
+    pub(super) ops: Vec<Vec<Option<usize>>>,
     /// The value that stands for each class.
     values: Vec<ValueId>,
 }
@@ -82,13 +102,61 @@ fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
         .hint("run `saturate{phase=realise}` before `extract`")
         .into());
     }
-    let objective = cx.text("objective");
-    let encoded = encode(body, objective);
+    let goal = Goal::of(cx)?;
+    let encoded = encode(body, "energy");
     let name = |c: ClassId| class_name(body, &encoded, c);
     encoded.problem.validate(&name)?;
     let best = extraction::solve(&encoded.problem, &Limits::default())?;
     if cx.flag("verify") {
         verify(&encoded.problem, &best, body)?;
+    }
+    let (solution, more) = match goal.is_energy() {
+        true => least_energy(body, &encoded, best, &goal, cx)?,
+        false => {
+            let only = match cx.text("strategy") {
+                "greedy" => Some(extraction::greedy(&encode(body, "latency").problem)?),
+                "greedy-dag" => Some(extraction::greedy_dag(&encode(body, "latency").problem)?),
+                _ => None,
+            };
+            let rebuild = |s: &Solution| rebuild(body, &encoded, s);
+            let timed = Timed::new(body, cx.target()?, &encoded, names(body, &encoded), &rebuild);
+            let (solution, mut more) = timed.decide(&goal, only)?;
+            more.extend(timed.pareto(&goal)?.map(|p| ("pareto".to_string(), p)));
+            (solution, more)
+        }
+    };
+    let mut chosen = rebuild(body, &encoded, &solution);
+    let mut facts = facts(&goal.question.measure.to_string(), cx.text("strategy"), &solution, &encoded);
+    facts.extend(more);
+    let pareto = facts.remove("pareto");
+    facts.insert("candidates".into(), Attr::Int(candidates(body, &encoded, &solution) as i64));
+    if cx.flag("verify") {
+        facts.insert("method".into(), Attr::str(format!("{}, same cost by mixed-integer program", solution.method)));
+    }
+    chosen.attrs.insert("stack.extraction".into(), Attr::Dict(facts));
+    chosen.attrs.extend(pareto.map(|p| ("stack.pareto".to_string(), p)));
+    cx.count("classes", encoded.problem.classes.len() as u64);
+    cx.count("nodes", encoded.problem.classes.iter().map(|c| c.nodes.len() as u64).sum());
+    cx.count("chosen", chosen.ops.len() as u64);
+    cx.count("on-light", chosen.ops.iter().filter(|op| on_light(op)).count() as u64);
+    cx.count("undecided", solution.stats.reduced.0 as u64);
+    Ok(chosen)
+}
+
+/// The assignment of least energy, and what is known about its makespan where the machine is.
+fn least_energy(
+    body: &Body,
+    encoded: &Encoded,
+    best: Solution,
+    goal: &Goal,
+    cx: &mut PassCx<'_>,
+) -> Result<(Solution, Attrs)> {
+    let mut more = Attrs::new();
+    if let Ok(target) = cx.target() {
+        let rebuild = |s: &Solution| rebuild(body, encoded, s);
+        let timed = Timed::new(body, target, encoded, names(body, encoded), &rebuild);
+        more = timed.fastest()?;
+        more.extend(timed.pareto(goal)?.map(|p| ("pareto".to_string(), p)));
     }
     let solution = match cx.text("strategy") {
         "greedy" => bounded(extraction::greedy(&encoded.problem)?, &best),
@@ -97,23 +165,18 @@ fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
     };
     if !solution.proven && cx.text("strategy") == "exact" {
         cx.warn(
-            Diagnostic::warning(&W0702, format!("the {objective} of `{}` is not proven least", body.name))
+            Diagnostic::warning(&W0702, format!("the energy of `{}` is not proven least", body.name))
                 .found(format!("{:.6e}, and no answer below {:.6e}", solution.cost, solution.bound)),
         );
     }
-    let mut chosen = rebuild(body, &encoded, &solution);
-    let mut facts = facts(objective, cx.text("strategy"), &solution, &encoded);
-    facts.insert("candidates".into(), Attr::Int(candidates(body, &encoded, &solution) as i64));
-    if cx.flag("verify") {
-        facts.insert("method".into(), Attr::str(format!("{}, same cost by mixed-integer program", solution.method)));
-    }
-    chosen.attrs.insert("stack.extraction".into(), Attr::Dict(facts));
-    cx.count("classes", encoded.problem.classes.len() as u64);
-    cx.count("nodes", encoded.problem.classes.iter().map(|c| c.nodes.len() as u64).sum());
-    cx.count("chosen", chosen.ops.len() as u64);
-    cx.count("on-light", chosen.ops.iter().filter(|op| on_light(op)).count() as u64);
-    cx.count("undecided", solution.stats.reduced.0 as u64);
-    Ok(chosen)
+    Ok((solution, more))
+}
+
+/// The user's name for what makes each class.
+fn names(body: &Body, encoded: &Encoded) -> Vec<String> {
+    let made_by = body.definitions();
+    let op = |v: &ValueId| made_by[v.index()].and_then(|i| body.ops.get(i as usize));
+    encoded.values.iter().map(|v| op(v).map_or("an argument".into(), |op| op.loc.first().to_string())).collect()
 }
 
 /// A baseline's answer with the bound of the exact method, so that its gap says how good it is.

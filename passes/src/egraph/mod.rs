@@ -3,6 +3,7 @@
 pub mod convert;
 pub mod coverage;
 pub mod extract;
+mod goal;
 pub mod graph;
 pub mod language;
 pub mod places;

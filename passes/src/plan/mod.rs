@@ -1,4 +1,5 @@
 //! Passes into the plan.
 
+pub(crate) mod binding;
 mod room;
 pub mod schedule;

@@ -1,10 +1,12 @@
 //! `schedule`: when each operation runs, on which unit.
 
+use super::binding::{over_choices, over_schedules};
 use super::room::{Held, make_room};
 use crate::manager::{Change, CounterDef, PassCx, PassInfo};
 use prism_dialects::{Attr, Attrs, Body, Holder, Level, Module, Op, Type, ValueId, View, registry};
-use prism_hardware::{ResourceKind, Target, Time};
-use prism_solve::schedule::{self, Binding, Bound, Problem, Resource, Schedule, Task};
+use prism_hardware::{ResourceKind, Target};
+use prism_solve::latency;
+use prism_solve::schedule::{self, Problem, Resource, Schedule, Task};
 use prism_support::codes::{E0703, E0802};
 use prism_support::{Diagnostic, Diagnostics, Place, Result};
 use std::collections::BTreeMap;
@@ -55,12 +57,50 @@ fn plan(body: &Body, target: &Target, cx: &mut PassCx<'_>) -> Result<Body> {
     let resources = resources(target, &jobs);
     let problem = problem(&resources, &jobs);
     let timed = schedule::list_schedule(&problem)?;
-    let bound = schedule::bound(&problem)?;
+    let bound = bound(&problem, &resources, &jobs)?;
     let mut plan = write(body, &jobs, &resources, &timed, &bound);
     if let Some(room) = room {
         plan.attrs.insert("plan.memory".into(), room);
     }
     Ok(plan)
+}
+
+/// The makespan of an assignment, seconds.
+///
+/// # Errors
+/// As of the pass, for an assignment that does not fit.
+pub(crate) fn makespan(body: &Body, target: &Target) -> Result<f64> {
+    known_units(body, target)?;
+    let mut jobs = jobs(body, target);
+    room(&mut jobs, body, target)?;
+    let resources = resources(target, &jobs);
+    Ok(schedule::list_schedule(&problem(&resources, &jobs))?.makespan)
+}
+
+/// A bound on every schedule of the tasks, and what it rests on.
+struct Bound {
+    makespan: f64,
+    by: String,
+}
+
+/// A bound that is higher by less than this, relative, is no other reason.
+const SAME: f64 = 1e-6;
+
+/// The better of two bounds: one at a time over the whole, or stretch by stretch.
+fn bound(problem: &Problem, resources: &[(String, u32, &'static str)], jobs: &[Job<'_>]) -> Result<Bound> {
+    let resource = |r: u32| resources.get(r as usize).map_or("?".into(), |r| r.0.clone());
+    let task = |t: u32| jobs.get(t as usize).map(|j| j.op.loc.first().to_string());
+    let whole = schedule::bound(problem)?;
+    let by = over_schedules(&whole.binding, &resource, &|t| task(t).unwrap_or_else(|| "?".into()));
+    let whole = Bound { makespan: whole.makespan, by };
+    if problem.tasks.is_empty() {
+        return Ok(whole);
+    }
+    let parts = latency::bound(&latency::Problem::from(problem), &latency::Limits::default())?;
+    if parts.makespan <= whole.makespan * (1.0 + SAME) {
+        return Ok(Bound { makespan: whole.makespan.max(parts.makespan), ..whole });
+    }
+    Ok(Bound { makespan: parts.makespan, by: over_choices(&parts.binding, &resource, &|c| task(c.0)) })
 }
 
 /// Units that operations name must be those of the target: text that was edited may name others.
@@ -149,7 +189,7 @@ fn jobs<'a>(body: &'a Body, target: &Target) -> Vec<Job<'a>> {
 }
 
 /// The unit or path that does an operation; `None` for what costs nothing.
-fn unit(op: &Op) -> Option<String> {
+pub(crate) fn unit(op: &Op) -> Option<String> {
     let named = |name: &str| op.attr(name).and_then(Attr::as_str);
     match op.name() {
         "mem.load" | "mem.store" | "mem.append" => named("path").map(str::to_string),
@@ -228,12 +268,14 @@ fn cost(op: &Op) -> Option<&Attrs> {
     op.attr("cost").and_then(Attr::as_dict)
 }
 
-fn busy(op: &Op) -> Vec<(String, f64)> {
+/// The resources that an operation holds, and for how long, seconds.
+pub(crate) fn busy(op: &Op) -> Vec<(String, f64)> {
     let busy = cost(op).and_then(|c| c.get("busy_s")).and_then(Attr::as_dict);
     busy.into_iter().flatten().filter_map(|(r, t)| Some((r.clone(), t.as_float()?))).collect()
 }
 
-fn latency(op: &Op) -> f64 {
+/// Start to result of an operation, seconds.
+pub(crate) fn latency(op: &Op) -> f64 {
     cost(op).and_then(|c| c.get("latency_s")).and_then(Attr::as_float).unwrap_or(0.0)
 }
 
@@ -258,7 +300,7 @@ fn write(
         Attr::Dict(entries)
     };
     out.attrs.insert("plan.resources".into(), Attr::List(resources.iter().map(resource).collect()));
-    out.attrs.insert("plan.schedule".into(), schedule_attr(timed, bound, resources, jobs));
+    out.attrs.insert("plan.schedule".into(), schedule_attr(timed, bound));
     let mut order: Vec<usize> = (0..jobs.len()).collect();
     // In order of start; ties keep the order of the program, in which operands come first.
     order.sort_by(|a, b| timed.start[*a].total_cmp(&timed.start[*b]).then(a.cmp(b)));
@@ -299,23 +341,11 @@ fn respecting_dependences(order: Vec<usize>, jobs: &[Job<'_>]) -> Vec<usize> {
     out
 }
 
-fn schedule_attr(timed: &Schedule, bound: &Bound, resources: &[(String, u32, &'static str)], jobs: &[Job<'_>]) -> Attr {
-    let binding = match &bound.binding {
-        Binding::Path(tasks) => {
-            let ends = [tasks.first(), tasks.last()].map(|t| t.and_then(|t| jobs.get(*t as usize)));
-            let [first, last] = ends.map(|j| j.map_or("?", |j| j.op.loc.first()));
-            format!("path of {} tasks from {first} to {last}", tasks.len())
-        }
-        Binding::Resource { resource, head, load, tail } => {
-            let name = resources.get(*resource as usize).map_or("?", |r| r.0.as_str());
-            let [head, load, tail] = [*head, *load, *tail].map(Time);
-            format!("resource {name}: {load} of work, {head} before it and {tail} after it")
-        }
-    };
+fn schedule_attr(timed: &Schedule, bound: &Bound) -> Attr {
     Attr::Dict(Attrs::from([
         ("makespan_s".to_string(), Attr::float(timed.makespan)),
         ("bound_s".to_string(), Attr::float(bound.makespan.min(timed.makespan))),
-        ("binding".to_string(), Attr::str(binding)),
+        ("binding".to_string(), Attr::str(bound.by.as_str())),
     ]))
 }
 

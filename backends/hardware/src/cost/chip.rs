@@ -7,17 +7,17 @@ use crate::units::{Area, Energy, Power, Time};
 use std::collections::BTreeMap;
 
 /// Something that draws power or takes area.
-struct Item<'a> {
-    component: &'a Component,
+pub(super) struct Item<'a> {
+    pub(super) component: &'a Component,
     /// At full load.
     power: Power,
     /// Of that, what is drawn without work too.
-    standing: Power,
+    pub(super) standing: Power,
     area: Area,
     /// Whether it works at events of its own, which are billed.
-    at_events: bool,
+    pub(super) at_events: bool,
     /// How it is switched off, and with which unit; `None` for what leaks as long as the machine is on.
-    gating: Option<(Gating, &'a str)>,
+    pub(super) gating: Option<(Gating, &'a str)>,
 }
 
 /// Energy of parts beyond what products and kernels are billed for.
@@ -46,7 +46,7 @@ pub struct UnitUse {
 }
 
 impl Target {
-    fn items(&self) -> Vec<Item<'_>> {
+    pub(super) fn items(&self) -> Vec<Item<'_>> {
         let mut items = Vec::new();
         for unit in self.photonic.iter().filter(|_| !self.free.light) {
             unit_items(self, unit, &mut items);

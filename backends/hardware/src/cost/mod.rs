@@ -24,6 +24,7 @@ mod loops;
 mod photonic;
 mod resources;
 mod transfer;
+mod waiting;
 mod work;
 
 pub use chip::{StaticEnergy, UnitUse};
@@ -35,6 +36,7 @@ pub use lint::Infeasible;
 pub use loops::{Loops, Traffic, loops};
 pub use photonic::{PhotonicRealisation, Tiling};
 pub use resources::{ResourceInfo, ResourceKind};
+pub use waiting::Waiting;
 pub use work::{Ends, MatmulWork, Stationary, TensorSize, Work};
 
 use crate::units::{Bytes, Energy, Time};

@@ -1,20 +1,12 @@
 //! Arguments of `prism compile`.
 
+use super::goal::Goal;
 use crate::flow::Show;
 use crate::input::Dimensions;
 use crate::machine;
 use clap::ValueEnum;
 use prism_dialects::Level;
 use std::path::PathBuf;
-
-/// What is least.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Objective {
-    /// Dynamic energy, exactly.
-    Energy,
-    /// Sum of latencies.
-    Latency,
-}
 
 /// Which positions get logits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -72,9 +64,8 @@ pub struct Args {
     /// Machine: a name of `prism list targets`, or a TOML file
     #[arg(short, long, value_name = "NAME|FILE", default_value = machine::DEFAULT, env = "PRISM_TARGET", hide_env_values = true)]
     pub(super) target: String,
-    /// What is least: energy, latency
-    #[arg(long, value_name = "WHAT", default_value = "energy", hide_possible_values = true)]
-    pub(super) objective: Objective,
+    #[command(flatten)]
+    pub(super) goal: Goal,
     /// How it is looked for: exact, greedy, greedy-dag
     #[arg(long, value_name = "HOW", default_value = "exact", hide_possible_values = true)]
     pub(super) strategy: Strategy,
@@ -159,10 +150,10 @@ impl Args {
             ("--logits", past_nn && self.logits() != Logits::All),
             ("--on-chip", past_nn && self.on_chip != Kept::None),
             ("--min-bits", past_nn && self.min_bits.is_some()),
-            ("--objective", past_stack && self.objective != Objective::Energy),
             ("--strategy", past_stack && self.strategy != Strategy::Exact),
             ("--verify-extraction", past_stack && self.verify_extraction),
         ];
-        given.into_iter().filter(|(_, late)| *late).map(|(flag, _)| flag).collect()
+        let goal = self.goal.given().map(|(flag, given)| (flag, past_stack && given));
+        given.into_iter().chain(goal).filter(|(_, late)| *late).map(|(flag, _)| flag).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! `prism compile`: from a model to an assignment, a schedule, a simulated run and a report.
 
 mod args;
+mod goal;
 mod serve;
 mod text;
 
@@ -14,7 +15,7 @@ use crate::input::{self, Content, Input};
 use crate::machine::{self, Machine};
 use crate::phases::Phases;
 use crate::plan_export;
-use crate::report::{self, Context, Facts, Report};
+use crate::report::{self, Context, Facts, Report, frontier};
 use prism_dialects::mlir::{Ir, Session};
 use prism_dialects::{Level, Module};
 use prism_hardware::Target;
@@ -40,7 +41,8 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     // All that is wrong with the command line and its files is told at once.
     let from = problems.absorb(args.from.as_deref().map(|s| stage("--from", s)).transpose());
     let to = problems.absorb(args.to.as_deref().map(|s| stage("--to", s)).transpose());
-    let outputs = problems.absorb(emit::outputs(&args.emit, args.output.as_deref(), to.flatten()));
+    let asked = if args.goal.pareto.is_some() { &FRONTIER[..] } else { &[] };
+    let outputs = problems.absorb(emit::outputs(&args.emit, args.output.as_deref(), to.flatten(), asked));
     let bindings = problems.absorb(args.dimensions.bindings());
     let machine = problems.absorb(phases.time("target", || machine(args)));
     let input = problems.absorb(phases.time("read", || Input::open(&args.model)));
@@ -69,6 +71,9 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
             (Program::Ir(ir), start)
         }
     };
+    if start < Stage::Assigned && args.goal.pareto.is_none() && outputs.iter().any(|e| FRONTIER.contains(&e.kind)) {
+        return Err(no_frontier().into());
+    }
     let end = to.unwrap_or(Stage::Plan);
     if end < start {
         return Err(backwards(start, end).into());
@@ -85,6 +90,13 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     };
     args.show.records(&outcome.records, &phases, console);
     done
+}
+
+/// What `--pareto` writes.
+const FRONTIER: [Kind; 2] = [Kind::Pareto, Kind::ParetoPlot];
+
+fn no_frontier() -> Diagnostic {
+    Diagnostic::error(&E0101, "there are no plans to choose from to write").hint("add `--pareto`")
 }
 
 /// The passes from one stage to another.
@@ -178,6 +190,10 @@ fn finish(
     let facts = Facts::of(plan_export::only_body(module)?);
     facts.check(target)?;
     let run = phases.time("simulate", || prism_sim::simulate(&plan))?;
+    if facts.pareto.is_empty() && outputs.iter().any(|e| FRONTIER.contains(&e.kind)) {
+        return Err(no_frontier().into());
+    }
+    let title = format!("{} on {}: energy against makespan", context.model, context.target);
     let report = Report::new(context, target, &facts, &plan, &run)?;
     let mut bytes = Vec::with_capacity(outputs.len());
     phases.time("render", || {
@@ -188,6 +204,10 @@ fn finish(
                 Kind::Trace => prism_sim::trace::perfetto(&plan, &run),
                 Kind::Csv => prism_sim::csv::tasks(&plan, &run).into_bytes(),
                 Kind::Plan => serde_json::to_vec(&plan).unwrap_or_default(),
+                Kind::Pareto => frontier::csv(&facts.pareto).into_bytes(),
+                Kind::ParetoPlot => {
+                    frontier::svg(&facts.pareto, (report.makespan_s, report.energy_j), &title).into_bytes()
+                }
             };
             bytes.push((emit, text));
         }

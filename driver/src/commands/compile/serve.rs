@@ -1,7 +1,7 @@
 //! `prism compile --prompt P --generate G`: the time and energy of serving, from one prefill and some decoding steps.
 
 use super::args::Args;
-use super::{Work, context, machine, text};
+use super::{Work, context, machine};
 use crate::console::Console;
 use crate::flow::Program;
 use crate::input::{Content, Input};
@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<()> {
         command: about.command,
         model: about.model,
         target: about.target,
-        objective: text::word(args.objective),
+        objective: args.goal.objective.to_string(),
         inputs: about.inputs,
     };
     let served = Serving::new(about, request, prefill, &curve, tolerance);

@@ -1,6 +1,6 @@
 //! What the arguments come to as text: the pipeline to run, and the command line that gives the same report.
 
-use super::args::{Args, Kept, Logits, Objective, Strategy};
+use super::args::{Args, Kept, Logits, Strategy};
 use crate::machine;
 use clap::ValueEnum;
 use prism_passes::pipelines::{ON_REQUEST, OnRequest, STAGES, Stage};
@@ -40,7 +40,8 @@ fn saturate_options(args: &Args, resident: Option<f64>) -> Vec<String> {
 }
 
 fn extract_options(args: &Args) -> Vec<String> {
-    let mut options = vec![format!("objective={}", word(args.objective)), format!("strategy={}", word(args.strategy))];
+    let mut options = args.goal.options();
+    options.push(format!("strategy={}", word(args.strategy)));
     options.extend(args.verify_extraction.then(|| "verify=true".to_string()));
     options
 }
@@ -52,9 +53,7 @@ pub(super) fn command(args: &Args) -> String {
     if args.target != machine::DEFAULT {
         flag("--target", args.target.clone());
     }
-    if args.objective != Objective::Energy {
-        flag("--objective", word(args.objective));
-    }
+    args.goal.flags().into_iter().for_each(|(name, value)| flag(name, value));
     if args.strategy != Strategy::Exact {
         flag("--strategy", word(args.strategy));
     }
@@ -134,9 +133,9 @@ mod tests {
         let plain = pipeline(&args("prism m"), Stage::Import, Stage::Plan, None);
         let options = "{objective=energy,strategy=exact}";
         assert_eq!(plain.replace(options, ""), between(Stage::Import, Stage::Plan));
-        let some = args("prism m --min-bits 8 --verify-extraction --objective latency");
+        let some = args("prism m --min-bits 8 --verify-extraction --objective edp --max-latency 40ms --pareto");
         assert_eq!(pipeline(&some, Stage::Nn, Stage::Stack, None), "inline-calls,saturate{min-bits=8}");
-        let extract = "extract{objective=latency,strategy=exact,verify=true},tile";
+        let extract = "extract{objective=edp,max-latency=0.04,pareto=24,strategy=exact,verify=true},tile";
         assert_eq!(pipeline(&some, Stage::Stack, Stage::Assigned, None), extract);
         assert_eq!(pipeline(&some, Stage::Plan, Stage::Plan, None), "");
     }

@@ -5,25 +5,25 @@ use std::collections::BinaryHeap;
 
 /// One job of a machine.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Job {
+pub(crate) struct Job {
     /// It cannot start earlier, seconds.
-    pub(super) head: f64,
+    pub(crate) head: f64,
     /// It occupies the machine for so long, seconds; more than 0.
-    pub(super) load: f64,
+    pub(crate) load: f64,
     /// So much time must pass after it, seconds.
-    pub(super) tail: f64,
+    pub(crate) tail: f64,
 }
 
 /// The three parts of the bound and the sum.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Parts {
-    pub(super) head: f64,
-    pub(super) load: f64,
-    pub(super) tail: f64,
+pub(crate) struct Parts {
+    pub(crate) head: f64,
+    pub(crate) load: f64,
+    pub(crate) tail: f64,
 }
 
 impl Parts {
-    pub(super) fn sum(self) -> f64 {
+    pub(crate) fn sum(self) -> f64 {
         self.head + self.load + self.tail
     }
 }
@@ -61,7 +61,7 @@ struct Piece {
 /// The makespan of the preemptive schedule that always runs the released job with the longest tail is
 /// that maximum (J. Carlier, "The one-machine sequencing problem", Eur. J. Oper. Res. 11, 1982), so no
 /// set has to be tried. O(n log n).
-pub(super) fn strongest(jobs: &[Job]) -> Parts {
+pub(crate) fn strongest(jobs: &[Job]) -> Parts {
     let pieces = preempt(jobs);
     let finish = |p: &Piece| p.end + p.tail;
     let worst = (0..pieces.len()).max_by(|&a, &b| finish(&pieces[a]).total_cmp(&finish(&pieces[b])));

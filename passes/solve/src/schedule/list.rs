@@ -6,6 +6,7 @@
 //! Eur. J. Oper. Res. 56, 1992).
 
 use super::bound::lower_bound;
+use super::insert::insert;
 use super::postpone::postpone;
 use super::problem::{Graph, Problem};
 use prism_support::Result;
@@ -21,6 +22,9 @@ pub enum Priority {
     Backward,
     /// The number of tasks that wait for it, then the longest tail.
     Successors,
+    /// The longest way behind the task, or from its start on, each task into the first gap it fits into, so that a unit may
+    /// wait for something more urgent.
+    Insertion,
 }
 
 /// When each task starts.
@@ -72,6 +76,13 @@ fn best_of_rules(graph: &Graph<'_>) -> Schedule {
         let by_count = rank(graph, &tails);
         keep(&mut best, graph.forward(&holdings, &by_count, Priority::Successors));
     }
+    // By what comes after a task, and by what comes from its start on; neither is better in general.
+    let after: Vec<f64> = tails.iter().zip(&graph.problem.tasks).map(|(tail, t)| (tail - t.latency).max(0.0)).collect();
+    for urgency in [after, tails] {
+        if best.makespan > least {
+            graph.insertions(urgency, &mut best);
+        }
+    }
     best
 }
 
@@ -99,9 +110,21 @@ impl Graph<'_> {
         let start = Run::new(self.problem, holdings, urgency, waits).run(|task, visit| {
             self.successors(task).iter().for_each(|&later| visit(later));
         });
-        let end = |(s, task): (&f64, &super::Task)| s + task.latency;
-        let makespan = start.iter().zip(&self.problem.tasks).map(end).fold(0.0, f64::max);
-        Schedule { start, makespan, priority }
+        Schedule { makespan: self.end(&start), start, priority }
+    }
+
+    /// Inserts the most urgent first, and again by how far from the end each task was in that.
+    fn insertions(&self, mut urgency: Vec<f64>, best: &mut Schedule) {
+        for _ in 0..=ROUNDS {
+            let Some(start) = insert(self, &urgency) else { return };
+            let made = Schedule { makespan: self.end(&start), start, priority: Priority::Insertion };
+            urgency = made.start.iter().map(|s| made.makespan - s).collect();
+            keep(best, made);
+        }
+    }
+
+    fn end(&self, start: &[f64]) -> f64 {
+        start.iter().zip(&self.problem.tasks).map(|(s, task)| s + task.latency).fold(0.0, f64::max)
     }
 
     /// Runs the reversed graph, the task that ended last in `start` first; gives each task's distance

@@ -10,6 +10,7 @@
 
 mod bound;
 mod check;
+mod insert;
 mod jackson;
 mod list;
 mod postpone;
@@ -17,5 +18,6 @@ mod problem;
 
 pub use bound::{Binding, Bound, bound};
 pub use check::check;
+pub(crate) use jackson::{Job, strongest};
 pub use list::{Priority, Schedule, list_schedule};
 pub use problem::{Problem, Resource, Task};

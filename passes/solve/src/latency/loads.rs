@@ -1,0 +1,222 @@
+//! Bounds by the work on resources over the whole of a problem.
+
+use super::bound::{Stretches, rounding};
+use super::net::{Net, Way};
+use super::problem::{Choice, Node, Problem};
+use super::segment::needed;
+use crate::extraction::{self, Limits};
+use crate::schedule::{Job, strongest};
+use prism_support::Result;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// Classes up to which the ones that every choice makes are looked for.
+const CLASSES: usize = 20_000;
+
+/// The least time before and after each class, stretches included.
+pub(super) struct Reach {
+    /// Earliest end.
+    end: Vec<f64>,
+    /// Least time from the end of a class to the end of everything.
+    tail: Vec<f64>,
+}
+
+impl Reach {
+    pub(super) fn new(stretches: &Stretches) -> Reach {
+        let (net, chain) = (&stretches.net, &stretches.chain);
+        let (mut before, mut after) = (vec![0.0; net.len()], vec![0.0; net.len()]);
+        let mut sum = 0.0;
+        for s in &stretches.all {
+            sum += s.solved.bound;
+            before[chain.classes[s.to] as usize] = sum;
+        }
+        sum = 0.0;
+        for s in stretches.all.iter().rev() {
+            after[chain.classes[s.to] as usize] = sum;
+            sum += s.solved.bound;
+        }
+        let end = net.least(|_, way, most| most + way.latency, |c, v| v.max(before[c])).value;
+        let end = end.iter().zip(&before).map(|(e, b)| e.max(*b)).collect();
+        Reach { end, tail: tails(net, &after) }
+    }
+
+    fn start(&self, way: &Way) -> f64 {
+        way.children.iter().map(|k| self.end[*k as usize]).fold(0.0, f64::max)
+    }
+}
+
+/// The least time from the end of each class to the end of the goal, at least `floor`.
+fn tails(net: &Net, floor: &[f64]) -> Vec<f64> {
+    let mut tail = vec![f64::INFINITY; net.len()];
+    let mut open = BinaryHeap::from([Reverse((0u64, net.goal))]);
+    while let Some(Reverse((at, c))) = open.pop() {
+        if tail[c].is_finite() {
+            continue;
+        }
+        tail[c] = f64::from_bits(at).max(floor[c]);
+        for way in &net.ways[c] {
+            let behind = tail[c] + way.latency;
+            open.extend(way.children.iter().map(|k| Reverse((behind.to_bits(), *k as usize))));
+        }
+    }
+    tail
+}
+
+/// The resource that the classes of every choice keep busy longest, and until when at least.
+pub(super) fn unavoidable(net: &Net, reach: &Reach) -> Option<(u32, f64)> {
+    if net.len() > CLASSES {
+        return None;
+    }
+    let must = &needed(net)[net.goal];
+    let mut jobs: Vec<Vec<Job>> = vec![Vec::new(); net.capacity.len()];
+    for c in must.iter().filter(|c| *c < net.len()) {
+        let ways = &net.ways[c];
+        let head = ways.iter().map(|w| reach.start(w)).fold(f64::INFINITY, f64::min);
+        for (r, jobs) in jobs.iter_mut().enumerate() {
+            let load = ways.iter().map(|w| held(w, r) / net.capacity[r]).fold(f64::INFINITY, f64::min);
+            let rest = ways.iter().map(|w| w.latency - held(w, r)).fold(f64::INFINITY, f64::min).max(0.0);
+            if load > 0.0 && load.is_finite() {
+                jobs.push(Job { head, load, tail: rest + reach.tail[c] });
+            }
+        }
+    }
+    let least = |(r, jobs): (usize, &Vec<Job>)| (r as u32, strongest(jobs).sum() * (1.0 - rounding(net.len())));
+    jobs.iter().enumerate().map(least).max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+}
+
+fn held(way: &Way, r: usize) -> f64 {
+    way.uses.iter().find(|u| u.0 as usize == r).map_or(0.0, |u| u.1)
+}
+
+/// The largest least value of a weighted mean of loads: Lagrange's dual of the greatest load.
+///
+/// Weights come from the game between them and the choices that are known; the choice that is best against them is the next
+/// to be known (J. E. Kelley, "The cutting-plane method for solving convex programs", J. SIAM 8, 1960).
+pub(super) struct Mix<'a> {
+    problem: &'a Problem,
+    capacity: &'a [f64],
+    /// For each resource, the least time before its first use and after its last.
+    around: Vec<f64>,
+    /// A bound that is known.
+    floor: f64,
+    /// The end at the earliest, by each resource, of each choice that is known.
+    rows: Vec<Vec<f64>>,
+    /// Choices met.
+    pub(super) found: Vec<Choice>,
+}
+
+/// Rounds of the game; its value is then known to well under a percent.
+const ROUNDS: usize = 4_000;
+/// A gain below this, relative, ends the climb.
+const GAIN: f64 = 1e-4;
+
+impl<'a> Mix<'a> {
+    pub(super) fn new(problem: &'a Problem, net: &'a Net, reach: &Reach, floor: f64, known: &[Choice]) -> Self {
+        let (mut first, mut last) = (vec![f64::INFINITY; net.capacity.len()], vec![f64::INFINITY; net.capacity.len()]);
+        for (c, ways) in net.ways.iter().enumerate().filter(|(c, _)| reach.tail[*c].is_finite()) {
+            for way in ways {
+                for &(r, time) in &way.uses {
+                    let (first, last) = (&mut first[r as usize], &mut last[r as usize]);
+                    *first = first.min(reach.start(way));
+                    *last = last.min((way.latency - time).max(0.0) + reach.tail[c]);
+                }
+            }
+        }
+        // A choice may not use a resource at all; then only the floor holds.
+        let sum = |(a, b): (&f64, &f64)| if a.is_finite() && b.is_finite() { (a + b).min(floor) } else { 0.0 };
+        let around = first.iter().zip(&last).map(sum).collect();
+        let mut mix = Mix { problem, capacity: &net.capacity, around, floor, rows: Vec::new(), found: Vec::new() };
+        mix.rows = known.iter().map(|c| mix.row(c)).collect();
+        mix
+    }
+
+    fn row(&self, choice: &Choice) -> Vec<f64> {
+        let mut loads = self.around.clone();
+        for (class, index) in self.problem.classes.iter().zip(choice) {
+            let node = index.and_then(|n| class.nodes.get(n.index()));
+            for &(r, time) in node.iter().flat_map(|n| &n.uses) {
+                loads[r as usize] += time / self.capacity[r as usize];
+            }
+        }
+        loads
+    }
+
+    /// The least of energy plus `price` times the weighted mean of loads, over all choices: with a makespan of `t`, no
+    /// choice takes less than that minus `price * t`.
+    pub(super) fn least(&self, weights: &[f64], price: f64, energy: &dyn Fn(&Node) -> f64) -> Result<(f64, Choice)> {
+        let of = |n: &Node| energy(n) + price * self.mean(weights, n);
+        let solution = extraction::solve(&self.problem.priced(&of), &Limits::default())?;
+        let fixed: f64 = self.around.iter().zip(weights).map(|(a, w)| a * w).sum();
+        let bound = (solution.bound + price * fixed) * (1.0 - rounding(self.problem.classes.len()));
+        Ok((bound, solution.choice))
+    }
+
+    fn mean(&self, weights: &[f64], node: &Node) -> f64 {
+        node.uses.iter().map(|u| weights[u.0 as usize] * u.1 / self.capacity[u.0 as usize]).sum()
+    }
+
+    /// The best bound found and its weights.
+    pub(super) fn climb(&mut self, best: f64, extractions: &mut u32) -> Result<(f64, Vec<f64>)> {
+        let mut found = (0.0, vec![0.0; self.capacity.len()]);
+        let mut ceiling = f64::INFINITY;
+        if self.capacity.is_empty() {
+            return Ok(found);
+        }
+        while *extractions > 0 {
+            let weights = if self.rows.is_empty() {
+                vec![1.0 / (self.capacity.len() as f64 * (1.0 + rounding(self.capacity.len()))); self.capacity.len()]
+            } else {
+                let (weights, value) = play(&self.rows);
+                ceiling = value;
+                weights
+            };
+            // No weights can give more than against the choices that are known.
+            if ceiling <= self.floor.max(found.0) * (1.0 + GAIN) || found.0 >= best * (1.0 - GAIN) {
+                break;
+            }
+            *extractions -= 1;
+            let (bound, choice) = self.least(&weights, 1.0, &|_| 0.0)?;
+            if bound > found.0 {
+                found = (bound, weights);
+            }
+            let row = self.row(&choice);
+            let again = self.rows.contains(&row);
+            self.rows.push(row);
+            self.found.push(choice);
+            if again {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Weights of the columns that make the least weighted mean over the rows about as large as can be, and no less than the
+/// largest: multiplicative weights (Y. Freund, R. Schapire, Games and Economic Behavior 29, 1999).
+fn play(rows: &[Vec<f64>]) -> (Vec<f64>, f64) {
+    let columns = rows.first().map_or(0, Vec::len);
+    let scale = rows.iter().flatten().fold(0.0, |a: f64, b| a.max(*b));
+    let mut score = vec![0.0; columns];
+    let mut sum = vec![0.0; columns];
+    let mut mean = vec![0.0; columns];
+    let rate = (8.0 * (columns.max(2) as f64).ln() / ROUNDS as f64).sqrt();
+    for _ in 0..ROUNDS {
+        let top = score.iter().fold(f64::NEG_INFINITY, |a: f64, b| a.max(*b));
+        let raw: Vec<f64> = score.iter().map(|s| (rate * (s - top)).exp()).collect();
+        let total: f64 = raw.iter().sum();
+        let weights: Vec<f64> = raw.iter().map(|w| w / total).collect();
+        let value = |row: &Vec<f64>| row.iter().zip(&weights).map(|(a, w)| a * w).sum::<f64>();
+        let Some(worst) = rows.iter().min_by(|a, b| value(a).total_cmp(&value(b))) else { break };
+        for (c, load) in worst.iter().enumerate() {
+            score[c] += if scale > 0.0 { load / scale } else { 0.0 };
+            sum[c] += weights[c];
+            mean[c] += load;
+        }
+    }
+    // No mean unless the weights add up to no more than one, rounding included.
+    let total = sum.iter().sum::<f64>() * (1.0 + rounding(columns));
+    let weights = sum.iter().map(|s| s / total).collect();
+    // Against the mean of the rows that answered, no weights reach more than its largest column.
+    let value = mean.iter().fold(0.0, |a: f64, b| a.max(*b)) / ROUNDS as f64;
+    (weights, value)
+}

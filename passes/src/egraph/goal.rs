@@ -1,0 +1,279 @@
+//! What extraction is asked for when time matters: the plan that answers it best, and how good any could be.
+
+use super::extract::Encoded;
+use crate::manager::PassCx;
+use crate::plan::binding::over_choices;
+use crate::plan::schedule;
+use prism_dialects::{Attr, Attrs, Body, Op};
+use prism_hardware::cost::Waiting;
+use prism_hardware::units::Quantity;
+use prism_hardware::{Energy, Target, Time};
+use prism_solve::extraction::{ClassId, Solution, Stats};
+use prism_solve::latency::{
+    self, Answer, Bound, Class, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask, frontier,
+};
+use prism_solve::schedule::Resource;
+use prism_support::codes::{E0603, E0704, E0802};
+use prism_support::{Diagnostic, Diagnostics, Result};
+use std::collections::BTreeMap;
+
+/// What the options ask for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Goal {
+    /// The measure and its limits.
+    pub(super) question: Question,
+    /// Plans of the frontier of energy and makespan; 0 for none.
+    pareto: usize,
+}
+
+impl Goal {
+    /// # Errors
+    /// [`E0603`] when the measure is none.
+    pub(super) fn of(cx: &PassCx<'_>) -> Result<Goal> {
+        let measure = cx.text("objective").parse::<Measure>().map_err(|found| {
+            Diagnostic::error(&E0603, "option `objective` of pass `extract` has a wrong value")
+                .found(found)
+                .allowed(MEASURES)
+        })?;
+        let limit = |name: &str| Some(cx.float(name)).filter(|v| *v > 0.0);
+        let question = Question { measure, max_makespan: limit("max-latency"), max_energy: limit("max-energy") };
+        Ok(Goal { question, pareto: cx.count_of("pareto") })
+    }
+
+    /// Whether least energy is all that is asked for.
+    pub(super) fn is_energy(&self) -> bool {
+        let q = &self.question;
+        q.measure == Measure::Energy && q.max_makespan.is_none() && q.max_energy.is_none()
+    }
+}
+
+/// An assignment as a whole, to see what it comes to.
+pub(super) type Rebuild<'a> = &'a dyn Fn(&Solution) -> Body;
+
+/// An e-graph with times on a machine.
+pub(super) struct Timed<'a> {
+    body: &'a Body,
+    target: &'a Target,
+    problem: Problem,
+    names: Vec<String>,
+    rebuild: Rebuild<'a>,
+}
+
+impl<'a> Timed<'a> {
+    /// The e-graph of `encoded`, whose classes are called `names`.
+    pub(super) fn new(
+        body: &'a Body,
+        target: &'a Target,
+        encoded: &Encoded,
+        names: Vec<String>,
+        rebuild: Rebuild<'a>,
+    ) -> Self {
+        let resources: Vec<Resource> = target
+            .resources()
+            .iter()
+            .map(|r| Resource { name: r.resource.to_string(), capacity: r.capacity })
+            .collect();
+        let index: BTreeMap<&str, u32> = resources.iter().zip(0u32..).map(|(r, i)| (r.name.as_str(), i)).collect();
+        let waiting = target.waiting();
+        let classes = encoded.problem.classes.iter().zip(&encoded.ops).map(|(class, ops)| {
+            let node = |(n, op): (&prism_solve::extraction::Node, &Option<usize>)| {
+                let op = op.and_then(|i| body.ops.get(i));
+                node(op, n.children.clone(), &index, &waiting)
+            };
+            Class { nodes: class.nodes.iter().zip(ops).map(node).collect() }
+        });
+        let classes = classes.collect();
+        let roots = encoded.problem.roots.clone();
+        let problem = Problem { resources, classes, roots, standing_w: waiting.power.0 };
+        Timed { body, target, problem, names, rebuild }
+    }
+
+    /// Facts about the fastest plan that any choice could have.
+    pub(super) fn fastest(&self) -> Result<Attrs> {
+        Ok(self.fastest_facts(&latency::bound(&self.problem, &Limits::default())?))
+    }
+
+    /// The best assignment, with facts about what it is worth.
+    ///
+    /// # Errors
+    /// [`E0704`] when no plan that keeps the limits was found; [`E0802`] when none fits into the memory.
+    pub(super) fn decide(&self, goal: &Goal, only: Option<Solution>) -> Result<(Solution, Attrs)> {
+        let question = &goal.question;
+        let answer = ask(&self.problem, question, &Limits::default())?;
+        let mut plans = match only {
+            Some(one) => vec![self.judged(self.plan_of(one))?],
+            None => self.fitting(question, answer.plans.clone())?,
+        };
+        question.sort(&mut plans);
+        let Some(best) = plans.first() else { return Err(Diagnostics::new()) };
+        if question.excess(best.energy, best.makespan) > 0.0 {
+            return Err(self.unmet(question, &answer, &plans).into());
+        }
+        let value = question.value(best);
+        let bound = answer.bound.min(value);
+        let mut facts = self.fastest_facts(&answer.fastest);
+        facts.insert("energy_j".into(), Attr::float(best.energy));
+        facts.insert("energy_bound_j".into(), Attr::float(answer.least_energy.min(best.energy)));
+        let solution = Solution {
+            choice: best.choice.clone(),
+            cost: value,
+            bound,
+            proven: bound >= value * (1.0 - PROVEN),
+            method: best.strategy,
+            stats: Stats::default(),
+        };
+        Ok((solution, facts))
+    }
+
+    /// Plans from the fastest to the one that takes least, as an attribute; `None` if none is asked for.
+    pub(super) fn pareto(&self, goal: &Goal) -> Result<Option<Attr>> {
+        if goal.pareto == 0 {
+            return Ok(None);
+        }
+        let (plans, envelope) = frontier(&self.problem, goal.pareto, &Limits::default())?;
+        let mut points: Vec<Attr> = Vec::new();
+        let mut least = f64::INFINITY;
+        for plan in plans {
+            let plan = match self.judged(plan) {
+                Err(found) if found.0.iter().all(|d| d.code.name == E0802.name) => continue,
+                judged => judged?,
+            };
+            // Waiting for room may make a plan longer than one that takes less.
+            if plan.energy >= least {
+                continue;
+            }
+            least = plan.energy;
+            let point = [
+                ("energy_j", plan.energy),
+                ("makespan_s", plan.makespan),
+                ("energy_bound_j", envelope.least_energy(plan.makespan).min(plan.energy)),
+                ("makespan_bound_s", envelope.least_makespan(plan.energy).min(plan.makespan)),
+            ];
+            points.push(Attr::Dict(point.iter().map(|(k, v)| (k.to_string(), Attr::float(*v))).collect()));
+        }
+        Ok(Some(Attr::List(points)))
+    }
+
+    fn fastest_facts(&self, bound: &Bound) -> Attrs {
+        let resource = |r: u32| self.problem.resources.get(r as usize).map_or("?".into(), |r| r.name.clone());
+        let by = over_choices(&bound.binding, &resource, &|c: ClassId| self.names.get(c.index()).cloned());
+        Attrs::from([("fastest_s".to_string(), Attr::float(bound.makespan)), ("fastest_by".to_string(), Attr::str(by))])
+    }
+
+    fn plan_of(&self, solution: Solution) -> Plan {
+        let energy = self.problem.energy(&solution.choice);
+        Plan { energy, makespan: 0.0, in_all: 0.0, strategy: solution.method, choice: solution.choice }
+    }
+
+    /// The plan with the makespan that it has once tasks wait for room.
+    fn judged(&self, plan: Plan) -> Result<Plan> {
+        let solution = Solution {
+            choice: plan.choice,
+            cost: plan.energy,
+            bound: 0.0,
+            proven: false,
+            method: plan.strategy,
+            stats: Stats::default(),
+        };
+        let makespan = schedule::makespan(&(self.rebuild)(&solution), self.target)?;
+        let choice = solution.choice;
+        let in_all = self.problem.sum(&choice, &|n| n.charged) + self.problem.standing_w * makespan;
+        Ok(Plan { choice, makespan, in_all, ..plan })
+    }
+
+    /// The plans that fit into the working memory, until none that follows can be better.
+    fn fitting(&self, question: &Question, plans: Vec<Plan>) -> Result<Vec<Plan>> {
+        let mut fit: Vec<Plan> = Vec::new();
+        let mut refused = None;
+        for plan in plans {
+            let best = fit.iter().filter(|p| question.excess(p.energy, p.makespan) == 0.0).map(|p| question.value(p));
+            if best.fold(f64::INFINITY, f64::min) <= question.value(&plan) * (1.0 - latency::NEAR) {
+                break;
+            }
+            match self.judged(plan) {
+                Ok(plan) => fit.push(plan),
+                Err(found) if found.0.iter().all(|d| d.code.name == E0802.name) => refused = Some(found),
+                Err(found) => return Err(found),
+            }
+        }
+        match refused {
+            Some(found) if fit.is_empty() => Err(found),
+            _ => Ok(fit),
+        }
+    }
+
+    /// Which limit is not met, the nearest that is known to be, and what is proven.
+    fn unmet(&self, question: &Question, answer: &Answer, plans: &[Plan]) -> Diagnostic {
+        let near = plans.first().map_or((0.0, 0.0), |p| (p.makespan, p.energy));
+        let over = |value: f64, limit: Option<f64>| limit.is_some_and(|l| value > l);
+        let proven = match answer.bound.is_infinite() {
+            true => "it is proven that there is none",
+            false => "that there is none is not proven",
+        };
+        let (mut found, mut allowed, mut hints) = (Vec::new(), Vec::new(), Vec::new());
+        if let Some(limit) = question.max_makespan {
+            allowed.push(format!("at most {}", Time(limit)));
+            found.push(format!(
+                "{} is the nearest known, and no assignment is below {}",
+                Time(near.0),
+                Time(answer.fastest.makespan)
+            ));
+            if over(near.0, Some(limit)) {
+                hints.push(format!("--max-latency {}", up(near.0, Time)));
+            }
+        }
+        if let Some(limit) = question.max_energy {
+            allowed.push(format!("at most {}", Energy(limit)));
+            found.push(format!(
+                "{} is the nearest known, and no assignment is below {}",
+                Energy(near.1),
+                Energy(answer.least_energy)
+            ));
+            if over(near.1, Some(limit)) {
+                hints.push(format!("--max-energy {}", up(near.1, Energy)));
+            }
+        }
+        let what = match (over(near.0, question.max_makespan), over(near.1, question.max_energy)) {
+            (true, false) => "latency",
+            (false, true) => "energy",
+            _ => "latency and energy",
+        };
+        Diagnostic::error(&E0704, format!("no plan of `@{}` keeps the limit on {what}", self.body.name))
+            .found(found.join("; "))
+            .allowed(allowed.join(" and "))
+            .note(proven)
+            .hint(format!("`{}` can be met", hints.join(" ")))
+    }
+}
+
+/// A value counts as proven least when its bound is as near as this, relative: that much is rounding.
+const PROVEN: f64 = 1e-9;
+
+/// The value as shown, rounded up where showing it rounds down.
+fn up<Q: Quantity + std::fmt::Display>(value: f64, quantity: impl Fn(f64) -> Q) -> String {
+    let shown = [1.0, 1.0005, 1.001, 1.002].map(|by| quantity(value * by).to_string());
+    let enough = |text: &&String| Q::parse(text).is_ok_and(|q| q.si() >= value);
+    shown.iter().find(enough).or(shown.last()).cloned().unwrap_or_default().replace(' ', "")
+}
+
+/// An alternative with its times and energies; an argument, which takes none, where there is no operation.
+fn node(op: Option<&Op>, children: Vec<ClassId>, index: &BTreeMap<&str, u32>, waiting: &Waiting) -> Node {
+    let Some(op) = op else { return Node { children, ..Node::default() } };
+    let energies: Vec<(&str, f64)> = op
+        .attr("cost")
+        .and_then(Attr::as_dict)
+        .and_then(|c| c.get("energy_j"))
+        .and_then(Attr::as_dict)
+        .into_iter()
+        .flatten()
+        .filter_map(|(component, e)| Some((component.as_str(), e.as_float()?)))
+        .collect();
+    let energy = energies.iter().map(|e| e.1).sum();
+    // What runs on no unit is no task: it takes no time.
+    let Some(unit) = schedule::unit(op) else { return Node { energy, charged: energy, children, ..Node::default() } };
+    let busy = schedule::busy(op);
+    let billed = energies.iter().map(|(component, e)| (*component, Energy(*e)));
+    let charged = waiting.added(billed, &unit, busy.iter().map(|(r, t)| (r.as_str(), Time(*t)))).0.max(0.0);
+    let uses = busy.iter().filter_map(|(r, t)| Some((*index.get(r.as_str())?, *t))).collect();
+    Node { latency: schedule::latency(op), uses, energy, charged, children }
+}

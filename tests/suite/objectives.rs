@@ -1,0 +1,211 @@
+//! Measures other than energy: no plan is worse than a baseline's or better than a bound, limits are kept or refused, and
+//! real models come near their bounds.
+
+use crate::common::{Machine, after, machine, machines, run, session, shown};
+use crate::prism::{root, run as command};
+use prism_dialects::mlir::Session;
+use prism_dialects::{Attr, Body, Module};
+use prism_import::{Bindings, OnnxModel};
+use prism_passes::testing::random_module;
+use std::fs;
+
+crate::trials!(
+    "objectives": never_worse_than_a_baseline, limits_are_kept_or_refused, gpt2_comes_near_its_bound,
+    llama_comes_near_its_bound, nothing_lies_below_the_frontier, limits_speak_the_users_language
+);
+
+/// A number that a pass wrote to its function.
+fn fact(body: &Body, of: &str, name: &str) -> f64 {
+    let facts = body.attrs.get(of).and_then(Attr::as_dict).unwrap_or_else(|| panic!("no `{of}`"));
+    facts.get(name).and_then(Attr::as_float).unwrap_or_else(|| panic!("no `{name}` in `{of}`"))
+}
+
+/// A plan in numbers.
+#[derive(Debug)]
+struct Figures {
+    makespan: f64,
+    energy: f64,
+    value: f64,
+    bound: f64,
+    fastest: f64,
+}
+
+fn figures(session: &Session, machine: &Machine, stack: &Module, options: &str) -> prism_support::Result<Figures> {
+    let passes = format!("extract{{{options}}},tile,schedule");
+    let plan = run(session, machine, &passes, stack)?.plain.expect("a plan");
+    let body = &plan.bodies[0];
+    let extraction = |name: &str| fact(body, "stack.extraction", name);
+    let facts = body.attrs.get("stack.extraction").and_then(Attr::as_dict).expect("facts");
+    let energy = facts.get("energy_j").and_then(Attr::as_float).unwrap_or_else(|| extraction("cost"));
+    let makespan = fact(body, "plan.schedule", "makespan_s");
+    assert!(fact(body, "plan.schedule", "bound_s") <= makespan * (1.0 + 1e-9), "{options}");
+    Ok(Figures {
+        makespan,
+        energy,
+        value: extraction("cost"),
+        bound: extraction("bound"),
+        fastest: extraction("fastest_s"),
+    })
+}
+
+/// A value that is larger by no more than a plan may be, or by rounding.
+const NEAR: f64 = 1.0 + 2e-6;
+
+/// E-graphs with their machines: random programs everywhere, and a small GPT-2 where there is something to choose.
+fn stacks(session: &Session, seeds: std::ops::Range<u64>) -> Vec<(String, Machine, Module)> {
+    let mut out = Vec::new();
+    for machine in machines() {
+        for seed in seeds.clone() {
+            let stack = after(session, &machine, "saturate", &random_module(seed, 16));
+            out.push((format!("seed {seed} on {}", machine.name), machine.clone(), stack));
+        }
+    }
+    let tiny =
+        shown(shown(OnnxModel::open(&root().join("examples/models/gpt2_tiny.onnx"))).import(&Bindings::default()));
+    for name in ["lightcode", "edge-demo", "lt-mzi-4bit", "deap"] {
+        let machine = machine(name);
+        let stack = after(session, &machine, "fold-constants,cse,dce,saturate", &tiny);
+        out.push((format!("gpt2_tiny on {name}"), machine, stack));
+    }
+    out
+}
+
+fn never_worse_than_a_baseline() {
+    let session = session();
+    let mut better = 0;
+    for (what, machine, stack) in stacks(&session, 8100..8103) {
+        let of = |options: &str| shown(figures(&session, &machine, &stack, options));
+        let least = of("objective=energy");
+        let fastest = of("objective=latency");
+        for (measure, best) in [
+            ("latency", &fastest),
+            ("edp", &of("objective=edp")),
+            ("energy^2*latency", &of("objective=energy^2*latency")),
+            ("total-energy", &of("objective=total-energy")),
+        ] {
+            assert!(best.bound <= best.value, "{what}: {measure} {best:?}");
+            assert!(best.energy >= least.energy / NEAR && best.makespan >= fastest.makespan / NEAR, "{what}: {best:?}");
+            for strategy in ["greedy", "greedy-dag"] {
+                let baseline = of(&format!("objective={measure},strategy={strategy}"));
+                assert!(best.value <= baseline.value * NEAR, "{what}: {measure} {best:?} {strategy} {baseline:?}");
+                // A bound on one is a bound on all.
+                for bound in [best.bound, baseline.bound] {
+                    assert!(bound <= best.value && bound <= baseline.value, "{what}: {measure} {strategy}");
+                }
+                assert!(best.fastest <= baseline.makespan * (1.0 + 1e-9), "{what}: {measure} {strategy}");
+                better += usize::from(best.value < baseline.value / NEAR);
+            }
+        }
+        assert!(
+            fastest.makespan <= least.makespan * NEAR && least.fastest <= fastest.makespan * (1.0 + 1e-9),
+            "{what}"
+        );
+    }
+    assert!(better > 0, "the baselines are never worse: the programs are too easy to mean anything");
+}
+
+fn limits_are_kept_or_refused() {
+    let session = session();
+    let mut between = 0;
+    for (what, machine, stack) in stacks(&session, 8200..8203) {
+        let of = |options: &str| figures(&session, &machine, &stack, options);
+        let least = shown(of("objective=energy"));
+        let fastest = shown(of("objective=latency"));
+        let middle = 0.5 * (least.makespan + fastest.makespan);
+        let slow = shown(of(&format!("objective=energy,max-latency={middle:?}")));
+        assert!(slow.makespan <= middle * (1.0 + 1e-9) && slow.energy <= fastest.energy * NEAR, "{what}: {slow:?}");
+        assert!(slow.bound <= slow.value && slow.bound >= least.energy * (1.0 - 1e-9), "{what}: {slow:?}");
+        between += usize::from(slow.energy < fastest.energy / NEAR);
+        let budget = 0.5 * (least.energy + fastest.energy);
+        let lean = shown(of(&format!("objective=latency,max-energy={budget:?}")));
+        assert!(lean.energy <= budget * (1.0 + 1e-9) && lean.makespan <= least.makespan * NEAR, "{what}: {lean:?}");
+        for (limit, value) in [("max-latency", fastest.fastest * 0.99), ("max-energy", least.energy * 0.99)] {
+            // A program without work keeps any limit.
+            if value > 0.0 {
+                let refused = of(&format!("objective=edp,{limit}={value:?}")).expect_err(&what);
+                assert_eq!(refused.0[0].code.name, "E0704", "{what}: {limit}");
+                assert!(refused.0[0].notes.iter().any(|n| n.contains("proven")), "{what}: {limit}");
+            }
+        }
+    }
+    assert!(between > 0, "no limit makes a difference: the programs are too easy to mean anything");
+}
+
+/// Gaps of a model on LightCode's machine.
+fn near(file: &str, bindings: &[Bindings]) {
+    let session = session();
+    let machine = machine("lightcode");
+    let model = shown(OnnxModel::open(&root().join("examples/models").join(file)));
+    for bindings in bindings {
+        let module = shown(model.import(bindings));
+        let stack = after(&session, &machine, "fold-constants,cse,dce,saturate", &module);
+        let plan = shown(figures(&session, &machine, &stack, "objective=latency"));
+        let gap = 1.0 - plan.bound / plan.makespan;
+        assert!(gap <= 0.03, "{file} {bindings:?}: {gap} {plan:?}");
+        let product = shown(figures(&session, &machine, &stack, "objective=edp"));
+        let gap = 1.0 - product.bound / product.value;
+        assert!(gap <= 0.03, "{file} {bindings:?}: {gap} {product:?}");
+        assert!(product.value <= plan.makespan * plan.energy * NEAR, "{file} {bindings:?}: {product:?} {plan:?}");
+    }
+}
+
+fn seq(n: u64) -> Bindings {
+    Bindings { seq: Some(n), ..Bindings::default() }
+}
+
+fn past(n: u64) -> Bindings {
+    Bindings { past: Some(n), ..Bindings::default() }
+}
+
+fn gpt2_comes_near_its_bound() {
+    near("gpt2_prefill.onnx", &[seq(1), seq(64), seq(1024)]);
+    near("gpt2_decode.onnx", &[past(1), past(1023)]);
+}
+
+fn llama_comes_near_its_bound() {
+    near("llama2_7b_prefill.onnx", &[seq(512)]);
+    near("llama2_7b_decode.onnx", &[past(1024)]);
+}
+
+fn nothing_lies_below_the_frontier() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().display().to_string();
+    let model = "examples/models/gpt2_tiny.onnx";
+    let ran = command(&["compile", model, "--objective", "edp", "--pareto=12", "-o", &out, "--quiet"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let table = fs::read_to_string(folder.path().join("pareto.csv")).expect("a table");
+    let number = |v: &str| v.parse::<f64>().expect("a number");
+    let rows: Vec<Vec<f64>> = table.lines().skip(1).map(|l| l.split(',').map(number).collect()).collect();
+    assert!((2..=12).contains(&rows.len()), "{table}");
+    for pair in rows.windows(2) {
+        assert!(pair[0][0] < pair[1][0] && pair[0][1] > pair[1][1], "{table}");
+    }
+    for row in &rows {
+        assert!(row[2] <= row[0] && row[3] <= row[1] && row[4] <= 0.05 && row[5] <= 0.05, "{table}");
+    }
+    let report = fs::read_to_string(folder.path().join("report.json")).expect("a report");
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    let (makespan, energy) = (report["makespan_s"].as_f64().expect("s"), report["energy_j"].as_f64().expect("J"));
+    let product = rows.iter().map(|r| r[0] * r[1]).fold(f64::INFINITY, f64::min);
+    assert!(makespan * energy <= product * (1.0 + 1e-3), "{makespan} s, {energy} J\n{table}");
+    assert!(fs::read_to_string(folder.path().join("pareto.svg")).is_ok_and(|t| t.starts_with("<svg")));
+}
+
+fn limits_speak_the_users_language() {
+    let model = "examples/models/gpt2_tiny.onnx";
+    let refused = command(&["compile", model, "--max-latency", "1ns"]);
+    assert_eq!(refused.code, Some(1));
+    for part in ["E0704", "limit on latency", "at most 1 ns", "it is proven that there is none", "`--max-latency "] {
+        assert!(refused.stderr.contains(part), "{part} is not in\n{}", refused.stderr);
+    }
+    // What the hint says can be met is met.
+    let limit = refused.stderr.split("--max-latency ").nth(1).and_then(|t| t.split('`').next()).expect("a hint");
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().display().to_string();
+    let met = command(&["compile", model, "--max-latency", limit, "-o", &out, "--quiet"]);
+    assert_eq!(met.code, Some(0), "{}", met.stderr);
+    for wrong in [["--objective", "power"], ["--max-latency", "5"], ["--max-energy", "0 J"], ["--emit", "pareto"]] {
+        let refused = command(&["compile", model, wrong[0], wrong[1]]);
+        assert_eq!(refused.code, Some(2), "{wrong:?}: {}", refused.stderr);
+    }
+}

@@ -131,6 +131,10 @@ codes! {
     /// a plan is known to have, and what no assignment can be below; between the two lies what is not known.
     E0704, 1, "limit cannot be met";
 
+    /// A certificate of an extraction does not hold: a step of it is not allowed, or it gives a choice that is none. The e-graph and the certificate
+    /// must belong together and be unchanged. When the certificate is Prism's own, it is a bug; please report it.
+    E0705, 1, "certificate does not hold";
+
     /// A plan that cannot be simulated: a task waits for itself, or uses a unit that does not exist.
     E0801, 1, "plan is not executable";
 

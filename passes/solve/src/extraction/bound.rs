@@ -7,6 +7,7 @@
 
 use super::greedy::{TreeCost, settle};
 use super::work::Work;
+use crate::certificate;
 
 /// A bound and what it says about each node.
 pub(super) struct Dual {
@@ -14,9 +15,11 @@ pub(super) struct Dual {
     pub(super) bound: f64,
     /// A solution with node `n` of class `c` costs at least `bound + reduced[c][n]`.
     pub(super) reduced: Vec<Vec<f64>>,
+    /// Why.
+    pub(super) shares: certificate::Shares,
 }
 
-struct Shares<'a> {
+struct Sharing<'a> {
     work: &'a Work,
     /// Rank of each class in an order in which the cheapest way to make it comes first.
     rank: Vec<usize>,
@@ -32,7 +35,7 @@ struct Shares<'a> {
 
 /// The bound after `rounds` improvements.
 pub(super) fn dual(work: &Work, rounds: usize) -> Dual {
-    let mut shares = Shares::new(work);
+    let mut shares = Sharing::new(work);
     let mut last = f64::NEG_INFINITY;
     for round in 0..rounds {
         shares.spread(round);
@@ -52,10 +55,10 @@ pub(super) fn dual(work: &Work, rounds: usize) -> Dual {
         .collect();
     // Rounding of long sums must not make the bound too high.
     let bound = shares.bound();
-    Dual { bound: (bound - 1e-11 * bound.abs()).max(0.0), reduced }
+    Dual { bound: (bound - 1e-11 * bound.abs()).max(0.0), reduced, shares: shares.certified() }
 }
 
-impl<'a> Shares<'a> {
+impl<'a> Sharing<'a> {
     fn new(work: &'a Work) -> Self {
         let order = settle(work, &mut TreeCost::new(work)).order;
         let mut rank = vec![usize::MAX; work.len()];
@@ -74,7 +77,20 @@ impl<'a> Shares<'a> {
             }
         }
         let share = children.iter().map(|list| vec![0.0; list.len()]).collect();
-        Shares { work, rank, order, edges, users, share, demand: vec![0.0; work.len()], children }
+        Sharing { work, rank, order, edges, users, share, demand: vec![0.0; work.len()], children }
+    }
+
+    /// The dual values, by original class.
+    fn certified(&self) -> certificate::Shares {
+        let origin = &self.work.origin;
+        let mut out = certificate::Shares::default();
+        for (c, shares) in self.share.iter().enumerate() {
+            let paid = self.children[c].iter().zip(shares).filter(|(_, share)| **share > 0.0);
+            out.payments.extend(paid.map(|(k, share)| (origin[c], origin[*k as usize], *share)));
+        }
+        let demands = origin.iter().zip(&self.demand).filter(|(_, demand)| **demand > 0.0);
+        out.demand = demands.map(|(c, demand)| (*c, *demand)).collect();
+        out
     }
 
     fn bound(&self) -> f64 {

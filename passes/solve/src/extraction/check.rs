@@ -2,7 +2,7 @@
 //!
 //! It shares no code with the solvers, walks the choice from the roots, and prices it again.
 
-use super::problem::{ClassId, Problem, Solution};
+use super::problem::{ClassId, NodeIndex, Problem, Solution};
 use prism_support::codes::E0702;
 use prism_support::{Diagnostic, Result};
 
@@ -12,7 +12,7 @@ use prism_support::{Diagnostic, Result};
 /// # Errors
 /// `E0702`, naming the first thing that is wrong, or a stated cost or bound that contradicts the choice.
 pub fn check(problem: &Problem, solution: &Solution) -> Result<f64> {
-    let cost = price(problem, solution)?;
+    let cost = check_choice(problem, &solution.choice)?;
     let slack = 1e-9 * cost.abs().max(1e-300);
     // Written so that NaN fails.
     let priced = (solution.cost - cost).abs() <= slack;
@@ -30,8 +30,12 @@ pub fn check(problem: &Problem, solution: &Solution) -> Result<f64> {
     Ok(cost)
 }
 
-/// Walks the choice depth first: a class met again while it is still open is on a cycle.
-fn price(problem: &Problem, solution: &Solution) -> Result<f64> {
+/// The cost of `choice`, if it is one: what [`check`] says of a choice alone.
+///
+/// # Errors
+/// `E0702`, naming the first thing that is wrong.
+pub fn check_choice(problem: &Problem, choice: &[Option<NodeIndex>]) -> Result<f64> {
+    // Depth first: a class met again while it is still open is on a cycle.
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
         New,
@@ -39,11 +43,11 @@ fn price(problem: &Problem, solution: &Solution) -> Result<f64> {
         Done,
     }
     let fail = |text: String| Err(Diagnostic::error(&E0702, text).into());
-    if solution.choice.len() != problem.classes.len() {
-        return fail(format!("{} choices for {} classes", solution.choice.len(), problem.classes.len()));
+    if choice.len() != problem.classes.len() {
+        return fail(format!("{} choices for {} classes", choice.len(), problem.classes.len()));
     }
     let chosen = |id: ClassId| {
-        let index = solution.choice.get(id.index()).copied().flatten()?;
+        let index = choice.get(id.index()).copied().flatten()?;
         problem.classes.get(id.index())?.nodes.get(index.index())
     };
     let mut mark = vec![Mark::New; problem.classes.len()];

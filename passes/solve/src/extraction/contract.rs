@@ -31,12 +31,22 @@ const CLOSE_USERS: usize = 8;
 /// Classes of a strongly connected component up to which they are taken for views of one tensor.
 const VIEWS: usize = 12;
 
+/// The order in which tables were joined, by a class of `work` each, and the groups among which cycles were watched for.
+#[derive(Debug, Default)]
+pub(super) struct Trail {
+    /// Pairs; the joined table goes by the first.
+    pub(super) order: Vec<(u32, u32)>,
+    /// The strongly connected component of each class.
+    pub(super) groups: Vec<u32>,
+}
+
 /// Solves a connected component. `reduced[c][n]` is the reduced cost of node `n` of class `c`.
-pub(super) fn contract(work: &Work, reduced: &[Vec<f64>], effort: &mut Effort) -> Outcome {
+pub(super) fn contract(work: &Work, reduced: &[Vec<f64>], effort: &mut Effort) -> (Outcome, Trail) {
     let mut network = match Network::new(work, reduced) {
         Ok(network) => network,
-        Err(class) => return Outcome::Stuck(class),
+        Err(class) => return (Outcome::Stuck(class), Trail::default()),
     };
+    let mut order = Vec::new();
     while let Some((score, f, g)) = network.queue.pop_first() {
         if network.factors[f].is_none() || network.factors[g].is_none() {
             continue;
@@ -51,11 +61,13 @@ pub(super) fn contract(work: &Work, reduced: &[Vec<f64>], effort: &mut Effort) -
         if network.too_wide(f, g) {
             continue;
         }
+        order.push((f as u32, g as u32));
         if let Err(class) = network.merge(f, g, effort) {
-            return Outcome::Stuck(class);
+            return (Outcome::Stuck(class), Trail::default());
         }
     }
-    network.finish()
+    let groups = network.component.clone();
+    (network.finish(), Trail { order, groups })
 }
 
 /// How soon to join two factors: views of one tensor first, as together they have few ways worth keeping;

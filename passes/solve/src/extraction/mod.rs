@@ -19,9 +19,9 @@ mod solve;
 mod work;
 
 pub use brute::brute_force;
-pub use check::check;
+pub use check::{check, check_choice};
 pub use greedy::{greedy, greedy_dag};
 #[cfg(feature = "highs")]
 pub use milp::milp;
 pub use problem::{Class, ClassId, Limits, Node, NodeIndex, Problem, Solution, Stats};
-pub use solve::solve;
+pub use solve::{solve, solve_certified};

@@ -5,6 +5,7 @@
 //! for a forced class costs nothing more, so it is dropped, unless it could still close a cycle.
 
 use super::work::{Picks, Work, WorkNode};
+use crate::certificate::Step;
 
 /// Largest strongly connected component in which nodes are tested for needing their own class.
 const CYCLE_TEST: usize = 1_500;
@@ -13,18 +14,18 @@ const CYCLE_TEST: usize = 1_500;
 const CHEAPEST: usize = 500;
 
 /// Simplifies until nothing changes. Decided nodes go to `picks`, their cost is returned beside what is
-/// left; `None` when no solution is left.
-pub(super) fn reduce(mut work: Work, picks: &mut Picks) -> Option<(Work, f64)> {
+/// left, and `steps` say what was done; `None` when no solution is left.
+pub(super) fn reduce(mut work: Work, picks: &mut Picks, steps: &mut Vec<Step>) -> Option<(Work, f64)> {
     let mut cost = 0.0;
     loop {
         let before = (work.len(), work.node_count());
-        drop_underivable(&mut work)?;
+        drop_underivable(&mut work, steps)?;
         let component = work.components();
-        drop_self_supporting(&mut work, &component);
-        drop_underivable(&mut work)?;
-        force(&mut work);
-        drop_met_demands(&mut work, &component);
-        work.nodes.iter_mut().for_each(drop_dominated);
+        drop_self_supporting(&mut work, &component, steps);
+        drop_underivable(&mut work, steps)?;
+        force(&mut work, steps);
+        drop_met_demands(&mut work, &component, steps);
+        drop_dominated(&mut work, steps);
         work = decide(&work, picks, &mut cost);
         if before == (work.len(), work.node_count()) {
             return Some((work, cost));
@@ -33,7 +34,8 @@ pub(super) fn reduce(mut work: Work, picks: &mut Picks) -> Option<(Work, f64)> {
 }
 
 /// Removes nodes with a child that cannot be made; `None` if a forced class cannot.
-fn drop_underivable(work: &mut Work) -> Option<()> {
+fn drop_underivable(work: &mut Work, steps: &mut Vec<Step>) -> Option<()> {
+    steps.push(Step::Underivable);
     let all = vec![true; work.len()];
     let possible = derivable(work, &all, None);
     for (nodes, &possible) in work.nodes.iter_mut().zip(&possible) {
@@ -84,7 +86,7 @@ fn derivable(work: &Work, scope: &[bool], banned: Option<usize>) -> Vec<bool> {
 
 /// Removes nodes that can only be made from their own class, such as `detect(x@light)` in `x@digital`
 /// when light has no other source than digital.
-fn drop_self_supporting(work: &mut Work, component: &[u32]) {
+fn drop_self_supporting(work: &mut Work, component: &[u32], steps: &mut Vec<Step>) {
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); work.len()];
     component.iter().enumerate().for_each(|(c, s)| members[*s as usize].push(c));
     let mut id = vec![u32::MAX; work.len()];
@@ -101,24 +103,38 @@ fn drop_self_supporting(work: &mut Work, component: &[u32]) {
             nodes: group.iter().map(|&c| work.nodes[c].iter().map(local).collect()).collect(),
         };
         let scope = vec![true; group.len()];
+        let mut gone = Vec::new();
         for (at, &c) in group.iter().enumerate() {
             let without = derivable(&inner, &scope, Some(at));
             let good: Vec<bool> =
                 inner.nodes[at].iter().map(|n| n.children.iter().all(|k| without[*k as usize])).collect();
+            let bad = work.nodes[c].iter().zip(&good).filter(|(_, good)| !**good);
+            gone.extend(bad.map(|(n, _)| (work.origin[c], n.origin)));
             let mut keep = good.iter();
             inner.nodes[at].retain(|_| keep.next() != Some(&false));
             let mut keep = good.iter();
             work.nodes[c].retain(|_| keep.next() != Some(&false));
         }
+        if !gone.is_empty() {
+            let group = group.iter().map(|c| work.origin[*c]).collect();
+            steps.push(Step::SelfSupporting { group, nodes: gone });
+        }
         group.iter().for_each(|&c| id[c] = u32::MAX);
     }
     for (c, nodes) in work.nodes.iter_mut().enumerate() {
-        nodes.retain(|n| n.children.binary_search(&(c as u32)).is_err());
+        let class = work.origin[c];
+        let loops = |n: &WorkNode| n.children.binary_search(&(c as u32)).is_ok();
+        let gone: Vec<(u32, u32)> = nodes.iter().filter(|n| loops(n)).map(|n| (class, n.origin)).collect();
+        if !gone.is_empty() {
+            nodes.retain(|n| !loops(n));
+            steps.push(Step::SelfSupporting { group: vec![class], nodes: gone });
+        }
     }
 }
 
 /// Marks as forced what all nodes of a forced class read, and what is free.
-fn force(work: &mut Work) {
+fn force(work: &mut Work, steps: &mut Vec<Step>) {
+    steps.push(Step::Forced);
     for (nodes, forced) in work.nodes.iter().zip(&mut work.forced) {
         *forced |= nodes.iter().any(|n| n.cost == 0.0 && n.children.is_empty());
     }
@@ -135,29 +151,43 @@ fn force(work: &mut Work) {
 }
 
 /// Removes edges to forced classes that cannot lie on a cycle with their user.
-fn drop_met_demands(work: &mut Work, component: &[u32]) {
-    let forced = &work.forced;
+fn drop_met_demands(work: &mut Work, component: &[u32], steps: &mut Vec<Step>) {
+    let (forced, origin) = (&work.forced, &work.origin);
+    let mut met = Vec::new();
     for (c, nodes) in work.nodes.iter_mut().enumerate() {
         for node in nodes {
-            node.children.retain(|k| !forced[*k as usize] || component[*k as usize] == component[c]);
+            node.children.retain(|k| {
+                let keep = !forced[*k as usize] || component[*k as usize] == component[c];
+                if !keep {
+                    met.push((origin[c], node.origin, origin[*k as usize]));
+                }
+                keep
+            });
         }
+    }
+    if !met.is_empty() {
+        steps.push(Step::Relaxed(met));
     }
 }
 
-/// Removes nodes that cost no less than another one whose children they include.
-fn drop_dominated(nodes: &mut Vec<WorkNode>) {
-    if nodes.len() < 2 {
-        return;
-    }
+/// Removes nodes that cost no less than another one of their class whose children they include.
+fn drop_dominated(work: &mut Work, steps: &mut Vec<Step>) {
+    let mut gone = Vec::new();
     let key = |n: &WorkNode| (n.children.len(), n.origin);
-    nodes.sort_by(|a, b| a.cost.total_cmp(&b.cost).then_with(|| key(a).cmp(&key(b))));
-    let mut kept: Vec<WorkNode> = Vec::with_capacity(nodes.len());
-    for node in nodes.drain(..) {
-        if !kept.iter().take(CHEAPEST).any(|k| subset(&k.children, &node.children)) {
-            kept.push(node);
+    for (nodes, class) in work.nodes.iter_mut().zip(&work.origin).filter(|(nodes, _)| nodes.len() > 1) {
+        nodes.sort_by(|a, b| a.cost.total_cmp(&b.cost).then_with(|| key(a).cmp(&key(b))));
+        let mut kept: Vec<WorkNode> = Vec::with_capacity(nodes.len());
+        for node in nodes.drain(..) {
+            match kept.iter().take(CHEAPEST).find(|k| subset(&k.children, &node.children)) {
+                Some(by) => gone.push((*class, node.origin, by.origin)),
+                None => kept.push(node),
+            }
         }
+        *nodes = kept;
     }
-    *nodes = kept;
+    if !gone.is_empty() {
+        steps.push(Step::Dominated(gone));
+    }
 }
 
 /// Whether ascending `a` is contained in ascending `b`.

@@ -4,13 +4,14 @@
 //! bound. Where the tables would grow too large, the class that most of them mention is decided both ways:
 //! once it is required, demands for it are free and the part falls apart; once it is ruled out, its users go.
 
-use super::bound::dual;
-use super::contract::{Effort, Outcome, contract};
+use super::bound::{Dual, dual};
+use super::contract::{Effort, Outcome, Trail, contract};
 use super::factor::Budget;
 use super::greedy::{DagCost, Settled, TreeCost, settle};
 use super::problem::{Limits, Stats};
 use super::reduce::reduce;
 use super::work::{Picks, Work};
+use crate::certificate::{Proof, Reduced, Shares};
 
 /// Parts up to this size start from the better, quadratic greedy choice.
 const DAG_GREEDY: usize = 2_000;
@@ -21,12 +22,14 @@ const BRANCH_SHARE: usize = 16;
 /// Deepest branching.
 const DEPTH: usize = 400;
 
-/// What is known about a sub-problem.
-pub(super) struct Found {
+/// What is known about a sub-problem, and why.
+pub(super) struct Found<P> {
     /// The best choice that costs less than the given limit, if any was found.
     pub(super) best: Option<(f64, Picks)>,
     /// No choice costs less.
     pub(super) bound: f64,
+    /// The reason.
+    pub(super) proof: P,
 }
 
 /// The search over one problem.
@@ -49,11 +52,16 @@ impl<'a> Search<'a> {
         Search { limits, step, work: limits.branch_work, stats: Stats::default() }
     }
 
+    /// The unit in which costs differ; 0 if unknown.
+    pub(super) fn step(&self) -> f64 {
+        self.step
+    }
+
     /// Choices for `work` that cost less than `limit`.
-    pub(super) fn run(&mut self, work: Work, limit: f64, depth: usize) -> Found {
-        let mut picks = Picks::new();
-        let Some((work, fixed)) = reduce(work, &mut picks) else {
-            return Found { best: None, bound: f64::INFINITY };
+    pub(super) fn run(&mut self, work: Work, limit: f64, depth: usize) -> Found<Reduced> {
+        let (mut picks, mut proof) = (Picks::new(), Reduced::default());
+        let Some((work, fixed)) = reduce(work, &mut picks, &mut proof.steps) else {
+            return Found { best: None, bound: f64::INFINITY, proof };
         };
         if depth == 0 {
             self.stats.reduced = (work.len(), work.node_count());
@@ -69,6 +77,7 @@ impl<'a> Search<'a> {
             let others: f64 = fixed + bounds.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, b)| b).sum::<f64>();
             let found = self.part(part, limit - others, depth);
             bounds[at] = found.bound;
+            proof.parts.push((part.origin.clone(), found.proof));
             match found.best {
                 Some((more, chosen)) => {
                     cost += more;
@@ -81,71 +90,88 @@ impl<'a> Search<'a> {
             }
         }
         let bound = fixed + bounds.iter().sum::<f64>();
-        Found { best: (complete && cost < limit).then_some((cost, picks)), bound }
+        Found { best: (complete && cost < limit).then_some((cost, picks)), bound, proof }
     }
 
     /// Solves a connected part.
-    fn part(&mut self, part: &Work, limit: f64, depth: usize) -> Found {
-        let free: Vec<Vec<f64>> = part.nodes.iter().map(|n| vec![0.0; n.len()]).collect();
-        if depth == 0
-            && let Outcome::Best(cost, picks) = self.eliminate(part, &free, f64::INFINITY, 1)
-        {
-            return Found { best: Some((cost, picks)), bound: cost };
+    fn part(&mut self, part: &Work, limit: f64, depth: usize) -> Found<Proof> {
+        if depth == 0 {
+            let free: Vec<Vec<f64>> = part.nodes.iter().map(|n| vec![0.0; n.len()]).collect();
+            if let (Outcome::Best(cost, picks), trail) = self.eliminate(part, &free, f64::INFINITY, 1) {
+                return Found { best: Some((cost, picks)), bound: cost, proof: joined(part, trail, None) };
+            }
         }
-        let dual = dual(part, ROUNDS);
+        let Dual { bound, reduced, shares } = dual(part, ROUNDS);
         let start = incumbent(part).filter(|(cost, _)| *cost < limit);
         let limit = start.as_ref().map_or(limit, |(cost, _)| *cost);
-        let gap = self.gap(limit, dual.bound);
+        let gap = self.gap(limit, bound);
         if gap < 0.0 {
-            return Found { best: start, bound: limit };
+            return Found { best: start, bound: limit, proof: Proof::Shares(shares) };
         }
         let mut rest = part.clone();
-        for (nodes, reduced) in rest.nodes.iter_mut().zip(&dual.reduced) {
+        for (nodes, reduced) in rest.nodes.iter_mut().zip(&reduced) {
             let mut reduced = reduced.iter();
             nodes.retain(|_| reduced.next().is_some_and(|r| *r <= gap));
         }
         if rest.node_count() < part.node_count() && (depth == 0 || rest.node_count() * 10 < part.node_count() * 9) {
             let found = self.run(rest, limit, depth + 1);
-            return merge(start, found, limit, dual.bound);
+            let proof = Proof::Fixed { shares, limit, rest: Box::new(found.proof) };
+            return Found { best: found.best.or(start), bound: found.bound.min(limit).max(bound), proof };
         }
-        match self.eliminate(part, &dual.reduced, gap, BRANCH_SHARE) {
-            Outcome::Best(cost, picks) if cost < limit => Found { best: Some((cost, picks)), bound: cost },
-            Outcome::Best(..) | Outcome::Nothing => Found { best: start, bound: limit },
-            Outcome::Stuck(class) => self.branch(part, class as usize, start, limit, dual.bound, depth),
+        match self.eliminate(part, &reduced, gap, BRANCH_SHARE) {
+            (Outcome::Best(cost, picks), trail) if cost < limit => {
+                Found { best: Some((cost, picks)), bound: cost, proof: joined(part, trail, Some((shares, limit))) }
+            }
+            (Outcome::Best(..) | Outcome::Nothing, trail) => {
+                Found { best: start, bound: limit, proof: joined(part, trail, Some((shares, limit))) }
+            }
+            (Outcome::Stuck(class), _) => {
+                let by_shares = Found { best: start, bound, proof: Proof::Shares(shares) };
+                self.branch(part, class as usize, by_shares, limit, depth)
+            }
         }
     }
 
-    /// Decides something about `class` both ways: whether it is used, or if it is, whether by its first node.
+    /// Decides something about `class` both ways: whether it is used, or if it is, whether by its first node. Where that
+    /// does not end or says no more, what is known `by_shares` stands.
     fn branch(
         &mut self,
         part: &Work,
         class: usize,
-        start: Option<(f64, Picks)>,
-        limit: f64,
-        bound: f64,
+        by_shares: Found<Proof>,
+        mut limit: f64,
         depth: usize,
-    ) -> Found {
-        let mut best = Found { best: start, bound: f64::INFINITY };
-        let mut limit = limit;
-        for child in children(part, class) {
-            let size = child.node_count() as u64;
+    ) -> Found<Proof> {
+        let Found { mut best, bound, proof } = by_shares;
+        let (class, cases) = cases(part, class);
+        let node = part.nodes[class].first().map(|n| n.origin).filter(|_| part.forced[class]);
+        let mut least = f64::INFINITY;
+        let mut proofs = Vec::with_capacity(2);
+        for case in cases {
+            let size = case.node_count() as u64;
             if self.stats.branches >= self.limits.branch_nodes || size > self.work || depth >= DEPTH {
-                return Found { best: best.best, bound };
+                return Found { best, bound, proof };
             }
             self.stats.branches += 1;
             self.work -= size;
-            let found = self.run(child, limit, depth + 1);
-            best.bound = best.bound.min(found.bound);
+            let found = self.run(case, limit, depth + 1);
+            least = least.min(found.bound);
+            proofs.push(Box::new(found.proof));
             if let Some((cost, picks)) = found.best.filter(|(cost, _)| *cost < limit) {
                 limit = cost;
-                best.best = Some((cost, picks));
+                best = Some((cost, picks));
             }
         }
-        best.bound = best.bound.min(limit).max(bound);
-        best
+        let least = least.min(limit);
+        match (proofs.pop(), proofs.pop()) {
+            (Some(without), Some(with)) if least > bound => {
+                Found { best, bound: least, proof: Proof::Cases { class: part.origin[class], node, with, without } }
+            }
+            _ => Found { best, bound, proof },
+        }
     }
 
-    fn eliminate(&mut self, part: &Work, reduced: &[Vec<f64>], gap: f64, share: usize) -> Outcome {
+    fn eliminate(&mut self, part: &Work, reduced: &[Vec<f64>], gap: f64, share: usize) -> (Outcome, Trail) {
         let joins = self.limits.table_joins / share as u64;
         let budget = Budget { entries: self.limits.table_entries.div_ceil(share), joins, gap };
         let mut effort = Effort { budget, largest: 0 };
@@ -161,8 +187,15 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Two sub-problems that cover `part`, each with less to decide: about `class` if anything about it is open.
-fn children(part: &Work, class: usize) -> [Work; 2] {
+/// The proof of an elimination in original classes.
+fn joined(part: &Work, trail: Trail, within: Option<(Shares, f64)>) -> Proof {
+    let class = |c: u32| part.origin[c as usize];
+    let order = trail.order.into_iter().map(|(a, b)| (class(a), class(b))).collect();
+    Proof::Joined { within, groups: trail.groups, order }
+}
+
+/// Two sub-problems that cover `part`, each with less to decide, and about which class: `class` if anything about it is open.
+fn cases(part: &Work, class: usize) -> (usize, [Work; 2]) {
     let open = |c: &usize| !part.forced[*c];
     let several = |c: &usize| part.nodes[*c].len() > 1;
     let class = Some(class).filter(|c| open(c) || several(c));
@@ -176,13 +209,7 @@ fn children(part: &Work, class: usize) -> [Work; 2] {
         with.forced[class] = true;
         without.nodes[class].clear();
     }
-    [with, without]
-}
-
-/// The better of a start (which costs `limit`) and what a restricted search found below `limit`.
-fn merge(start: Option<(f64, Picks)>, found: Found, limit: f64, bound: f64) -> Found {
-    let bound = found.bound.min(limit).max(bound);
-    Found { best: found.best.or(start), bound }
+    (class, [with, without])
 }
 
 /// The best greedy choice.

@@ -4,18 +4,28 @@ use super::check::check;
 use super::problem::{ClassId, Limits, NodeIndex, Problem, Solution};
 use super::search::Search;
 use super::work::Work;
+use crate::certificate::{self, Certificate};
 use prism_support::codes::E0702;
 use prism_support::{Diagnostic, Result};
 use std::time::Instant;
 
-/// The choice of least DAG cost, with a proof unless `limits` end the search first.
+/// The choice of least DAG cost, with a checked proof unless `limits` end the search first.
 ///
 /// Simplifies, splits into independent parts, eliminates classes in each part along small cuts, and
-/// branches where a part has none. The answer has passed [`check`]; the same input gives the same answer.
+/// branches where a part has none. The answer has passed [`check`] and its bound is what its certificate [proves](certificate::check);
+/// the same input gives the same answer.
 ///
 /// # Errors
 /// `E0702` as [`Problem::validate`]; classes are called by number. Validate first to give them names.
 pub fn solve(problem: &Problem, limits: &Limits) -> Result<Solution> {
+    solve_certified(problem, limits).map(|(solution, _)| solution)
+}
+
+/// As [`solve`], with the certificate.
+///
+/// # Errors
+/// As [`solve`].
+pub fn solve_certified(problem: &Problem, limits: &Limits) -> Result<(Solution, Certificate)> {
     let start = Instant::now();
     problem.validate(&|c| c.0.to_string())?;
     let work = Work::new(problem);
@@ -24,16 +34,17 @@ pub fn solve(problem: &Problem, limits: &Limits) -> Result<Solution> {
     let Some((_, picks)) = found.best else {
         return Err(Diagnostic::error(&E0702, "no choice of nodes without a cycle was found").into());
     };
-    let choice = assemble(problem, &picks);
+    let certificate = Certificate { choice: assemble(problem, &picks), step: search.step(), proof: found.proof };
+    let checked = certificate::check(problem, &certificate)?;
+    let choice = certificate.choice.clone();
     let cost = price(problem, &choice);
-    // The search adds costs in another order than the price: only rounding separates equal values.
-    let proven = found.bound >= cost - 1e-10 * cost;
-    let bound = if proven { cost } else { found.bound.min(cost) };
+    // What separates proven values is rounding.
+    let bound = if checked.proven { cost } else { checked.bound.min(cost) };
     let method = if search.stats.branches == 0 { "elimination" } else { "branch-and-bound" };
-    let mut solution = Solution { choice, cost, bound, proven, method, stats: search.stats };
+    let mut solution = Solution { choice, cost, bound, proven: checked.proven, method, stats: search.stats };
     check(problem, &solution)?;
     solution.stats.time = start.elapsed();
-    Ok(solution)
+    Ok((solution, certificate))
 }
 
 /// The picks that the roots reach.

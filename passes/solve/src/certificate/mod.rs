@@ -1,0 +1,111 @@
+//! A proof that no choice of nodes costs less than a bound, and the module that checks it in whole numbers.
+//!
+//! [`solve_certified`](crate::extraction::solve_certified) writes a [`Certificate`] while it searches: how it
+//! made the problem smaller, in which order it joined tables, where it branched, and the dual values of its
+//! bounds. [`check`] follows it on the original problem. It shares no code with the search, takes no number from it but
+//! dual values, which may be any, and calculates in multiples of a power of two, rounding costs down and the price of the
+//! answer up. So its bound is valid whatever the certificate says: a wrong step is refused, a bad one makes the
+//! bound low.
+//!
+//! Why this is a proof. Each [`Step`] leaves a problem whose least cost is not above that of the one before: it
+//! removes ways that some least choice does without, or drops demands. The parts of what is left share no class, so their bounds add up.
+//! A part is bounded by an elimination over all its choices (Dechter, Artificial Intelligence 113, 1999), by shares of costs
+//! (a feasible point of the dual of the linear relaxation), or by two cases that leave nothing out.
+
+mod check;
+mod exact;
+mod shares;
+mod state;
+mod tables;
+
+pub use check::{Checked, check};
+
+use crate::extraction::NodeIndex;
+
+/// An answer with its proof.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Certificate {
+    /// The node of each class; `None` for classes that the roots do not need.
+    pub choice: Vec<Option<NodeIndex>>,
+    /// Every difference of costs is a multiple of this; 0 if none is known.
+    pub step: f64,
+    /// Why nothing costs less.
+    pub proof: Reduced,
+}
+
+/// A problem made smaller and taken apart. Classes and nodes are called as in the original problem.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reduced {
+    /// What was done to it, in order.
+    pub steps: Vec<Step>,
+    /// Sets of classes that share none, each with its own proof. Other classes add the least cost of their nodes if
+    /// they are needed.
+    pub parts: Vec<(Vec<u32>, Proof)>,
+}
+
+/// A step that does not make the least cost higher.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// Nodes that cannot be made without a cycle go.
+    Underivable,
+    /// These nodes, as (class, node), need their own class: without it, no choice within `group` makes all that they read.
+    SelfSupporting {
+        /// The classes to look at; all others count as at hand.
+        group: Vec<u32>,
+        /// What goes, class after class.
+        nodes: Vec<(u32, u32)>,
+    },
+    /// Each of these, as (class, node, other node), costs no less than the other and reads all that it reads.
+    Dominated(Vec<(u32, u32, u32)>),
+    /// What all nodes of a needed class read is needed; what is free may as well be there.
+    Forced,
+    /// Demands, as (class, node, child), that are dropped.
+    Relaxed(Vec<(u32, u32, u32)>),
+}
+
+/// Why a part costs no less than its bound.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Proof {
+    /// By shares alone.
+    Shares(Shares),
+    /// By elimination.
+    Joined {
+        /// Ways that by these shares cost no less than the limit are left out: the part costs no less than the lesser of the limit
+        /// and what the tables say.
+        within: Option<(Shares, f64)>,
+        /// Cycles are watched for among classes of one group: the group of each class of the part.
+        groups: Vec<u32>,
+        /// Pairs of tables, by a class each; the joined one goes by the first.
+        order: Vec<(u32, u32)>,
+    },
+    /// Nodes that by these shares cost no less than the limit go; the rest is another problem.
+    Fixed {
+        /// The shares.
+        shares: Shares,
+        /// The limit.
+        limit: f64,
+        /// What is left.
+        rest: Box<Reduced>,
+    },
+    /// Two cases: the class is made and it is not, or, with a node, it is made by that node only and it is not.
+    Cases {
+        /// The class.
+        class: u32,
+        /// The node.
+        node: Option<u32>,
+        /// The first case.
+        with: Box<Reduced>,
+        /// The second.
+        without: Box<Reduced>,
+    },
+}
+
+/// Dual values: what each class pays for a child, and what needed classes are paid for being needed. Classes of
+/// solutions then cost, taken together, no less than the sum of `demand` and what their nodes cost beyond what they are paid.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shares {
+    /// (class, child, payment), payments not negative.
+    pub payments: Vec<(u32, u32, f64)>,
+    /// (class, payment).
+    pub demand: Vec<(u32, f64)>,
+}

@@ -1,0 +1,173 @@
+//! Certificates: each answer has one, and whatever one says, what it proves is true.
+
+use prism_solve::certificate::{Certificate, Proof, Reduced, Step, check};
+use prism_solve::extraction::{Class, ClassId, Limits, Node, Problem, brute_force, solve_certified};
+use proptest::prelude::*;
+
+/// Up to 10 classes of up to 4 nodes whose children are any classes. Costs are whole, or not.
+fn problems() -> impl Strategy<Value = Problem> {
+    (1usize..=10, 0u32..2).prop_flat_map(|(n, odd)| {
+        let node = (0u32..20, proptest::collection::vec(0..n as u32, 0..=3)).prop_map(move |(cost, children)| Node {
+            cost: f64::from(cost) * if odd == 1 { 0.37 } else { 2.0 },
+            children: children.into_iter().map(ClassId).collect(),
+        });
+        let class = proptest::collection::vec(node, 0..=4).prop_map(|nodes| Class { nodes });
+        let roots = proptest::collection::vec((0..n as u32).prop_map(ClassId), 1..=3);
+        (proptest::collection::vec(class, n), roots).prop_map(|(classes, roots)| Problem { classes, roots })
+    })
+}
+
+/// Limits under which the search branches, is cut short, or does neither.
+fn limits() -> impl Strategy<Value = Limits> {
+    prop_oneof![
+        Just(Limits::default()),
+        (1usize..4).prop_map(|table_entries| Limits { table_entries, table_joins: 12, ..Limits::default() }),
+        (0u64..6).prop_map(|branch_nodes| Limits {
+            table_entries: 1,
+            table_joins: 4,
+            branch_nodes,
+            ..Limits::default()
+        }),
+    ]
+}
+
+/// A number that somebody hostile may pick.
+fn number(dice: &mut dyn FnMut() -> u32) -> f64 {
+    [0.0, -1.0, 0.25, 3.0, 1e9, f64::NAN, f64::INFINITY, 1e300][dice() as usize % 8]
+}
+
+/// Changes something somewhere in a proof.
+fn spoil(proof: &mut Reduced, dice: &mut dyn FnMut() -> u32) {
+    let steps = proof.steps.len();
+    match dice() % 4 {
+        0 if steps > 0 => drop(proof.steps.remove(dice() as usize % steps)),
+        1 if steps > 0 => {
+            let (class, node, other) = (dice() % 10, dice() % 4, dice() % 10);
+            let step = match dice() % 4 {
+                0 => Step::Relaxed(vec![(class, node, other)]),
+                1 => Step::Dominated(vec![(class, node, other % 4)]),
+                2 => Step::SelfSupporting { group: (0..dice() % 10).collect(), nodes: vec![(class, node)] },
+                _ => Step::Forced,
+            };
+            proof.steps.insert(dice() as usize % steps, step);
+        }
+        2 if !proof.parts.is_empty() => {
+            let part = dice() as usize % proof.parts.len();
+            let members = &mut proof.parts[part].0;
+            let at = dice() as usize % members.len().max(1);
+            if dice() % 2 == 0 && !members.is_empty() {
+                members.remove(at);
+            } else {
+                members.insert(at.min(members.len()), dice() % 12);
+            }
+        }
+        _ => {
+            let parts = proof.parts.len().max(1);
+            if let Some((_, part)) = proof.parts.get_mut(dice() as usize % parts) {
+                spoil_part(part, dice);
+            }
+        }
+    }
+}
+
+fn spoil_part(proof: &mut Proof, dice: &mut dyn FnMut() -> u32) {
+    match proof {
+        Proof::Shares(shares) => {
+            shares.payments.push((dice() % 10, dice() % 10, number(dice)));
+            if dice() % 2 == 0 {
+                shares.demand.push((dice() % 10, number(dice)));
+            }
+        }
+        Proof::Joined { within, groups, order } => match dice() % 4 {
+            0 => *within = Some((Default::default(), number(dice))),
+            1 => groups.iter_mut().for_each(|g| *g = dice() % 3),
+            2 => order.reverse(),
+            _ => order.push((dice() % 10, dice() % 10)),
+        },
+        Proof::Fixed { shares, limit, rest } => match dice() % 3 {
+            0 => *limit = number(dice),
+            1 => shares.payments.push((dice() % 10, dice() % 10, number(dice))),
+            _ => spoil(rest, dice),
+        },
+        Proof::Cases { class, node, with, without } => match dice() % 4 {
+            0 => *class = dice() % 10,
+            1 => *node = Some(dice() % 4),
+            2 => *node = None,
+            _ => spoil(if dice() % 2 == 0 { with } else { without }, dice),
+        },
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_answer_is_proven_by_its_certificate(problem in problems(), limits in limits()) {
+        if let Ok((answer, certificate)) = solve_certified(&problem, &limits) {
+            let best = brute_force(&problem).expect("an answer").cost;
+            let checked = check(&problem, &certificate).expect("a certificate that holds");
+            prop_assert!(checked.bound <= best * (1.0 + 1e-12));
+            prop_assert_eq!(checked.proven, answer.proven);
+            prop_assert!(!checked.proven || (answer.cost - best).abs() <= 1e-9 * best);
+        }
+    }
+
+    /// A certificate with something changed in it, sense or nonsense, may be refused or prove less; never too much.
+    #[test]
+    fn a_spoilt_certificate_proves_nothing_false(
+        problem in problems(),
+        limits in limits(),
+        dice in proptest::collection::vec(any::<u32>(), 40),
+        changes in 1usize..4,
+    ) {
+        if let Ok((_, mut certificate)) = solve_certified(&problem, &limits) {
+            let best = brute_force(&problem).expect("an answer").cost;
+            let mut rolls = dice.iter().cycle().zip(0u32..).map(|(d, i)| d.wrapping_mul(i.wrapping_mul(2).wrapping_add(1)) >> 7);
+            let mut dice = move || rolls.next().unwrap_or(0);
+            (0..changes).for_each(|_| spoil(&mut certificate.proof, &mut dice));
+            certificate.step = if dice() % 3 == 0 { number(&mut dice) } else { certificate.step };
+            if let Ok(checked) = check(&problem, &certificate) {
+                prop_assert!(checked.bound <= best * (1.0 + 1e-12), "{} above {best}: {certificate:?}", checked.bound);
+            }
+        }
+    }
+
+    /// A certificate of another problem proves nothing false either.
+    #[test]
+    fn a_strange_certificate_proves_nothing_false(problem in problems(), other in problems()) {
+        let (Ok(own), Ok((_, certificate))) = (brute_force(&problem), solve_certified(&other, &Limits::default())) else {
+            return Ok(());
+        };
+        let strange = Certificate { choice: own.choice.clone(), ..certificate };
+        if let Ok(checked) = check(&problem, &strange) {
+            prop_assert!(checked.bound <= own.cost * (1.0 + 1e-12));
+        }
+    }
+}
+
+#[test]
+fn a_choice_that_is_dearer_than_the_best_is_not_proven() {
+    let node = |cost: f64| Node { cost, children: Vec::new() };
+    let problem = Problem { classes: vec![Class { nodes: vec![node(1.0), node(2.0)] }], roots: vec![ClassId(0)] };
+    let (answer, mut certificate) = solve_certified(&problem, &Limits::default()).expect("an answer");
+    assert!(answer.proven);
+    certificate.choice = vec![Some(prism_solve::extraction::NodeIndex(1))];
+    let checked = check(&problem, &certificate).expect("a valid bound");
+    assert_eq!((checked.bound, checked.proven), (1.0, false));
+    certificate.choice = vec![None];
+    assert!(check(&problem, &certificate).is_err(), "a choice that makes nothing");
+}
+
+#[test]
+fn a_part_cannot_count_twice() {
+    // Two classes, each with two ways, that neither simplification decides: one is cheaper, one shares.
+    let node = |cost: f64, children: &[u32]| Node { cost, children: children.iter().copied().map(ClassId).collect() };
+    let shared = |cost| Class { nodes: vec![node(cost, &[]), node(1.0, &[2])] };
+    let classes = vec![shared(2.0), shared(2.5), Class { nodes: vec![node(2.0, &[])] }];
+    let problem = Problem { classes, roots: vec![ClassId(0), ClassId(1)] };
+    let (_, mut certificate) = solve_certified(&problem, &Limits::default()).expect("an answer");
+    let part = certificate.proof.parts.first().cloned().expect("a part");
+    certificate.proof.parts.push(part);
+    let refused = check(&problem, &certificate).expect_err("counted twice");
+    assert!(format!("{refused:?}").contains("in two parts"), "{refused:?}");
+}

@@ -135,6 +135,11 @@ codes! {
     /// must belong together and be unchanged. When the certificate is Prism's own, it is a bug; please report it.
     E0705, 1, "certificate does not hold";
 
+    /// A file that should hold an e-graph does not. `prism egraph` reads the JSON of egraph-serialize: `nodes` by name, each with its `eclass`, its
+    /// `children` (nodes, which stand for their classes) and a `cost` of zero or more (1 where there is none), and `root_eclasses`. All that is wrong
+    /// is reported at once.
+    E0706, 1, "no usable e-graph";
+
     /// A plan that cannot be simulated: a task waits for itself, or uses a unit that does not exist.
     E0801, 1, "plan is not executable";
 

@@ -4,3 +4,4 @@ pub mod certificate;
 pub mod extraction;
 pub mod latency;
 pub mod schedule;
+pub mod serialized;

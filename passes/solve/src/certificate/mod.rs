@@ -21,9 +21,11 @@ mod tables;
 pub use check::{Checked, check};
 
 use crate::extraction::NodeIndex;
+use serde::{Deserialize, Serialize};
 
 /// An answer with its proof.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Certificate {
     /// The node of each class; `None` for classes that the roots do not need.
     pub choice: Vec<Option<NodeIndex>>,
@@ -34,7 +36,8 @@ pub struct Certificate {
 }
 
 /// A problem made smaller and taken apart. Classes and nodes are called as in the original problem.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Reduced {
     /// What was done to it, in order.
     pub steps: Vec<Step>,
@@ -44,7 +47,8 @@ pub struct Reduced {
 }
 
 /// A step that does not make the least cost higher.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// Nodes that cannot be made without a cycle go.
     Underivable,
@@ -64,7 +68,8 @@ pub enum Step {
 }
 
 /// Why a part costs no less than its bound.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Proof {
     /// By shares alone.
     Shares(Shares),
@@ -102,7 +107,8 @@ pub enum Proof {
 
 /// Dual values: what each class pays for a child, and what needed classes are paid for being needed. Classes of
 /// solutions then cost, taken together, no less than the sum of `demand` and what their nodes cost beyond what they are paid.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Shares {
     /// (class, child, payment), payments not negative.
     pub payments: Vec<(u32, u32, f64)>,

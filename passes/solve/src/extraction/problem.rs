@@ -2,6 +2,7 @@
 
 use prism_support::codes::E0702;
 use prism_support::{Diagnostic, Diagnostics, Result};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// An e-class, by its position in [`Problem::classes`].
@@ -9,7 +10,8 @@ use std::time::Duration;
 pub struct ClassId(pub u32);
 
 /// An e-node of a class, by its position in [`Class::nodes`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct NodeIndex(pub u32);
 
 impl ClassId {

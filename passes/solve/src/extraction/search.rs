@@ -103,7 +103,8 @@ impl<'a> Search<'a> {
         }
         let Dual { bound, reduced, shares } = dual(part, ROUNDS);
         let start = incumbent(part).filter(|(cost, _)| *cost < limit);
-        let limit = start.as_ref().map_or(limit, |(cost, _)| *cost);
+        // Finite, so that a certificate can say it.
+        let limit = start.as_ref().map_or(limit, |(cost, _)| *cost).min(f64::MAX);
         let gap = self.gap(limit, bound);
         if gap < 0.0 {
             return Found { best: start, bound: limit, proof: Proof::Shares(shares) };

@@ -2,47 +2,72 @@
 
 use super::{Converted, each};
 use crate::onnx::fault::{Fault, shape};
-use crate::onnx::lower::{Lower, Val, attrs};
+use crate::onnx::lower::{Lower, Val};
 use crate::onnx::node::Node;
-use crate::onnx::tensor::element_type;
-use prism_dialects::{Attr, Attrs, Elem, Numbers, TensorType};
+use crate::onnx::tensor::{element_type, rounded};
+use prism_dialects::{Dense, Elem, F64, Numbers, TensorType};
 
-/// `Gelu`, exact or by tanh.
-pub(super) fn gelu(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
-    let attrs = match node.text("approximate")?.unwrap_or("none") {
-        "none" => Attrs::new(),
-        "tanh" => attrs([("tanh", Attr::Bool(true))]),
-        other => return Err(node.unsupported(format_args!("with approximate = \"{other}\""))),
+/// A function of numbers that are known, which `nn` has no operation for.
+pub(super) fn known(cx: &mut Lower<'_>, node: &Node<'_>, function: fn(f64) -> f64) -> Converted {
+    let value = cx.needed(node.operand(0)?, "the operand")?;
+    let Numbers::Float(numbers) = &value.numbers else {
+        return Err(shape("operand", value.ty.to_string(), "floating-point numbers"));
     };
-    Ok(vec![cx.op_with("nn.gelu", &[node.operand(0)?], attrs)?])
+    let made = numbers.iter().map(|x| F64(rounded(function(x.0), value.ty.elem))).collect();
+    Ok(vec![cx.constant(Dense { ty: value.ty.clone(), numbers: Numbers::Float(made) })])
 }
 
-/// `LeakyRelu`: x where it is positive, else alpha x.
-pub(super) fn leaky_relu(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
+/// `Sign`: 1, 0 or -1.
+pub(super) fn sign(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
     let x = node.operand(0)?;
     let elem = cx.ty(x).elem;
     let zero = cx.scalar(0.0, elem);
-    let alpha = cx.scalar(node.float("alpha")?.unwrap_or(0.01).into(), elem);
-    let negative = cx.op("nn.less", &[x, zero])?;
-    let scaled = cx.op("nn.mul", &[x, alpha])?;
-    Ok(vec![cx.op("nn.where", &[negative, scaled, x])?])
+    let (above, below) = (cx.op("nn.greater", &[x, zero])?, cx.op("nn.less", &[x, zero])?);
+    let (above, below) = (cx.cast(above, elem)?, cx.cast(below, elem)?);
+    Ok(vec![cx.op("nn.sub", &[above, below])?])
 }
 
-/// `Softplus`: log(1 + e^x).
-pub(super) fn softplus(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
+/// `IsNaN`: what does not equal itself.
+pub(super) fn is_nan(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
     let x = node.operand(0)?;
-    let one = cx.scalar(1.0, cx.ty(x).elem);
-    let grown = cx.op("nn.exp", &[x])?;
-    let sum = cx.op("nn.add", &[grown, one])?;
-    Ok(vec![cx.op("nn.log", &[sum])?])
+    let number = cx.op("nn.equal", &[x, x])?;
+    Ok(vec![cx.op("nn.not", &[number])?])
 }
 
-/// `Mod` with the sign of the divisor; with that of the dividend (`fmod`) it is another operation.
-pub(super) fn modulo(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
-    if node.flag("fmod", false)? {
-        return Err(node.unsupported("with fmod = 1"));
+/// `IsInf`, of either sign or of one.
+pub(super) fn is_inf(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
+    let x = node.operand(0)?;
+    let ty = cx.ty(x).clone();
+    let (below, above) = (node.flag("detect_negative", true)?, node.flag("detect_positive", true)?);
+    let end = cx.scalar(if above { f64::INFINITY } else { f64::NEG_INFINITY }, ty.elem);
+    match (below, above) {
+        (false, false) => Ok(vec![cx.splat(0.0, TensorType::new(ty.dims, Elem::I1))]),
+        (true, true) => {
+            let size = cx.op("nn.abs", &[x])?;
+            Ok(vec![cx.op("nn.equal", &[size, end])?])
+        }
+        _ => Ok(vec![cx.op("nn.equal", &[x, end])?]),
     }
-    Ok(vec![cx.op("nn.mod", &node.all()?)?])
+}
+
+/// `Mod` with the sign of the divisor, or with that of the dividend (`fmod`): x - y trunc(x / y).
+pub(super) fn modulo(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
+    let operands = node.all()?;
+    if !node.flag("fmod", false)? {
+        return Ok(vec![cx.op("nn.mod", &operands)?]);
+    }
+    let (x, y) = (node.operand(0)?, node.operand(1)?);
+    let mut quotient = cx.op("nn.div", &[x, y])?;
+    let elem = cx.ty(quotient).elem;
+    // Integers are divided towards zero already.
+    if elem.is_float() {
+        let zero = cx.scalar(0.0, elem);
+        let negative = cx.op("nn.less", &[quotient, zero])?;
+        let (up, down) = (cx.op("nn.ceil", &[quotient])?, cx.op("nn.floor", &[quotient])?);
+        quotient = cx.op("nn.where", &[negative, up, down])?;
+    }
+    let whole = cx.op("nn.mul", &[quotient, y])?;
+    Ok(vec![cx.op("nn.sub", &[x, whole])?])
 }
 
 /// `Pow`: the result has the type of the base, whatever that of the exponent.

@@ -29,6 +29,19 @@ impl Part {
     }
 }
 
+/// Elements start, start + step, ... of one axis, `size` of them; all of the others.
+pub(super) fn part(cx: &mut Lower<'_>, x: Val, axis: usize, [start, size, step]: [i64; 3]) -> Result<Val, Fault> {
+    let mut part = Part::whole_of(&cx.ty(x).dims);
+    let lists = [&mut part.starts, &mut part.sizes, &mut part.steps];
+    // The distance of a single element is free: 1 is what other slices have.
+    for (list, n) in lists.into_iter().zip([start, size, if size > 1 { step } else { 1 }]) {
+        if let Some(here) = list.get_mut(axis) {
+            *here = n;
+        }
+    }
+    part.of(cx, x)
+}
+
 /// First index and number of elements of a slice of an axis: negative bounds count from the end, bounds outside are
 /// clamped (ONNX, `Slice`).
 fn clamped(extent: i64, start: i64, end: i64, step: i64) -> (i64, i64) {
@@ -99,10 +112,7 @@ pub(super) fn split(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
     let mut start = 0;
     let mut out = Vec::with_capacity(parts);
     for size in sizes {
-        let mut part = Part::whole_of(&dims);
-        part.starts[axis] = if size == 0 { 0 } else { start };
-        part.sizes[axis] = size;
-        out.push(part.of(cx, x)?);
+        out.push(part(cx, x, axis, [if size == 0 { 0 } else { start }, size, 1])?);
         start += size;
     }
     Ok(out)

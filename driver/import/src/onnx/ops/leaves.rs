@@ -72,6 +72,24 @@ pub(super) fn constant_of_shape(cx: &mut Lower<'_>, node: &Node<'_>) -> Converte
     Ok(vec![cx.broadcast(scalar, dims)?])
 }
 
+/// `EyeLike`: 1 on a diagonal of a matrix, 0 elsewhere.
+pub(super) fn eye_like(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
+    let ty = cx.ty(node.operand(0)?).clone();
+    if ty.rank() != 2 {
+        return Err(shape("operand", ty.to_string(), "a matrix"));
+    }
+    let elem = match node.int("dtype")? {
+        Some(code) => tensor::element_type(i32::try_from(code).unwrap_or(-1))
+            .map_err(|name| node.unsupported(format_args!("of element type {name}")))?,
+        None => ty.elem,
+    };
+    let (row, column) = (positions(cx, &ty.dims, 0)?, positions(cx, &ty.dims, 1)?);
+    let offset = cx.vector(vec![node.int("k")?.unwrap_or(0)]);
+    let diagonal = cx.op("nn.add", &[row, offset])?;
+    let on = cx.op("nn.equal", &[column, diagonal])?;
+    Ok(vec![cx.cast(on, elem)?])
+}
+
 /// `Range`: start, start + delta, ... below limit.
 pub(super) fn range(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
     let operands = node.all()?;

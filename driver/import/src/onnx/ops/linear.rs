@@ -8,7 +8,11 @@ use prism_dialects::{Attr, Attrs};
 
 /// `MatMul` as in NumPy: vectors count as a row on the left and as a column on the right.
 pub(super) fn matmul(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
-    let (mut a, mut b) = (node.operand(0)?, node.operand(1)?);
+    Ok(vec![product(cx, node.operand(0)?, node.operand(1)?)?])
+}
+
+/// The product of two operands, which may be vectors.
+pub(super) fn product(cx: &mut Lower<'_>, mut a: Val, mut b: Val) -> Result<Val, Fault> {
     let (rows, columns) = (cx.ty(a).rank() > 1, cx.ty(b).rank() > 1);
     if let [k] = cx.ty(a).dims[..] {
         a = cx.reshape(a, vec![1, k])?;
@@ -25,7 +29,7 @@ pub(super) fn matmul(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
         let at = dims.len() - usize::from(columns) - 1;
         dims.remove(at);
     }
-    Ok(vec![cx.reshape(made, dims)?])
+    cx.reshape(made, dims)
 }
 
 /// `Gemm`: alpha A' B' + beta C, with A' and B' transposed where the flags say so.

@@ -1,12 +1,21 @@
-//! THE table: which ONNX operators Prism reads, and what each becomes in `nn`. One file per family holds the
-//! conversions that need more than a name.
+//! ONNX operators as `nn`. `table.rs` says which there are; one file per family holds the conversions that need more than
+//! a name.
 
+mod activations;
+mod attention;
+mod einsum;
 mod elementwise;
 mod indexing;
 mod leaves;
 mod linear;
+mod norms;
+mod pad;
+mod picking;
+mod quantised;
+mod reductions;
 mod rows;
 mod shaping;
+mod table;
 
 use super::fault::Fault;
 use super::lower::{Lower, Val};
@@ -14,141 +23,12 @@ use super::node::Node;
 use super::proto;
 use prism_dialects::Problem;
 use rustc_hash::FxHashMap;
-use std::ops::RangeInclusive;
 use std::sync::LazyLock;
+use table::Meaning::{By, Each, Known, Reduce, Same};
+use table::{MANY, RULES, Rule};
 
 /// What a conversion yields: one value for each result, or fewer where the last ones are never needed.
 type Converted = Result<Vec<Val>, Fault>;
-
-/// How an operator becomes `nn`.
-#[derive(Clone, Copy)]
-enum Meaning {
-    /// The `nn` operation of that name, on the same operands.
-    Same(&'static str),
-    /// The binary `nn` operation, applied from left to right.
-    Each(&'static str),
-    /// The reduction of that name.
-    Reduce(&'static str),
-    /// A conversion of its own.
-    By(fn(&mut Lower<'_>, &Node<'_>) -> Converted),
-}
-use Meaning::{By, Each, Reduce, Same};
-
-/// A row of the table.
-struct Rule {
-    op: &'static str,
-    /// First opset that has it in this form; 13 where it is older than what Prism reads.
-    since: i64,
-    operands: RangeInclusive<usize>,
-    attributes: &'static [&'static str],
-    meaning: Meaning,
-}
-
-const fn rule(
-    op: &'static str,
-    operands: RangeInclusive<usize>,
-    attributes: &'static [&'static str],
-    meaning: Meaning,
-) -> Rule {
-    Rule { op, since: 13, operands, attributes, meaning }
-}
-
-impl Rule {
-    const fn since(mut self, opset: i64) -> Rule {
-        self.since = opset;
-        self
-    }
-}
-
-const MANY: usize = usize::MAX;
-const AXES: &[&str] = &["axes", "keepdims", "noop_with_empty_axes"];
-
-#[rustfmt::skip]
-const RULES: &[Rule] = &[
-    // leaves.rs
-    rule("Constant", 0..=0, &["value", "value_float", "value_floats", "value_int", "value_ints"], By(leaves::constant)),
-    rule("ConstantOfShape", 1..=1, &["value"], By(leaves::constant_of_shape)),
-    rule("Range", 3..=3, &[], By(leaves::range)),
-    rule("Shape", 1..=1, &["start", "end"], By(leaves::shape_of)),
-    rule("Size", 1..=1, &[], By(leaves::size_of)),
-
-    // elementwise.rs
-    rule("Abs", 1..=1, &[], Same("nn.abs")),
-    rule("Ceil", 1..=1, &[], Same("nn.ceil")),
-    rule("Cos", 1..=1, &[], Same("nn.cos")),
-    rule("Erf", 1..=1, &[], Same("nn.erf")),
-    rule("Exp", 1..=1, &[], Same("nn.exp")),
-    rule("Floor", 1..=1, &[], Same("nn.floor")),
-    rule("Log", 1..=1, &[], Same("nn.log")),
-    rule("Neg", 1..=1, &[], Same("nn.neg")),
-    rule("Not", 1..=1, &[], Same("nn.not")),
-    rule("Reciprocal", 1..=1, &[], Same("nn.reciprocal")),
-    rule("Relu", 1..=1, &[], Same("nn.relu")),
-    rule("Sigmoid", 1..=1, &[], Same("nn.sigmoid")),
-    rule("Sin", 1..=1, &[], Same("nn.sin")),
-    rule("Sqrt", 1..=1, &[], Same("nn.sqrt")),
-    rule("Tanh", 1..=1, &[], Same("nn.tanh")),
-    rule("Gelu", 1..=1, &["approximate"], By(elementwise::gelu)).since(20),
-    rule("LeakyRelu", 1..=1, &["alpha"], By(elementwise::leaky_relu)),
-    rule("Softplus", 1..=1, &[], By(elementwise::softplus)),
-    rule("Add", 2..=2, &[], Same("nn.add")),
-    rule("Sub", 2..=2, &[], Same("nn.sub")),
-    rule("Mul", 2..=2, &[], Same("nn.mul")),
-    rule("Div", 2..=2, &[], Same("nn.div")),
-    rule("Mod", 2..=2, &["fmod"], By(elementwise::modulo)),
-    rule("Pow", 2..=2, &[], By(elementwise::power)),
-    rule("Equal", 2..=2, &[], Same("nn.equal")),
-    rule("Less", 2..=2, &[], Same("nn.less")),
-    rule("LessOrEqual", 2..=2, &[], Same("nn.less_equal")),
-    rule("Greater", 2..=2, &[], Same("nn.greater")),
-    rule("GreaterOrEqual", 2..=2, &[], Same("nn.greater_equal")),
-    rule("And", 2..=2, &[], Same("nn.and")),
-    rule("Or", 2..=2, &[], Same("nn.or")),
-    rule("Xor", 2..=2, &[], Same("nn.xor")),
-    rule("Where", 3..=3, &[], Same("nn.where")),
-    rule("Max", 1..=MANY, &[], Each("nn.max")),
-    rule("Min", 1..=MANY, &[], Each("nn.min")),
-    rule("Sum", 1..=MANY, &[], Each("nn.add")),
-    rule("Mean", 1..=MANY, &[], By(elementwise::mean)),
-    rule("Clip", 1..=3, &[], By(elementwise::clip)),
-    rule("Cast", 1..=1, &["to", "saturate"], By(elementwise::cast)),
-    rule("CastLike", 2..=2, &["saturate"], By(elementwise::cast_like)).since(15),
-    rule("Identity", 1..=1, &[], By(elementwise::identity)),
-    rule("Dropout", 1..=3, &["seed"], By(elementwise::dropout)),
-
-    // linear.rs
-    rule("MatMul", 2..=2, &[], By(linear::matmul)),
-    rule("Gemm", 2..=3, &["transA", "transB", "alpha", "beta"], By(linear::gemm)),
-
-    // rows.rs
-    rule("Softmax", 1..=1, &["axis"], By(rows::softmax)),
-    rule("LogSoftmax", 1..=1, &["axis"], By(rows::log_softmax)),
-    rule("LayerNormalization", 2..=3, &["axis", "epsilon", "stash_type"], By(rows::layer_norm)).since(17),
-    rule("ReduceMean", 1..=2, AXES, Reduce("nn.reduce_mean")),
-    rule("ReduceSum", 1..=2, AXES, Reduce("nn.reduce_sum")),
-    rule("ReduceMax", 1..=2, AXES, Reduce("nn.reduce_max")),
-    rule("ReduceMin", 1..=2, AXES, Reduce("nn.reduce_min")),
-    rule("ReduceSumSquare", 1..=2, AXES, By(rows::reduce_sum_square)),
-    rule("ReduceL2", 1..=2, AXES, By(rows::reduce_l2)),
-    rule("CumSum", 2..=2, &["exclusive", "reverse"], By(rows::cumsum)),
-
-    // shaping.rs
-    rule("Reshape", 2..=2, &["allowzero"], By(shaping::reshape)),
-    rule("Flatten", 1..=1, &["axis"], By(shaping::flatten)),
-    rule("Squeeze", 1..=2, &[], By(shaping::squeeze)),
-    rule("Unsqueeze", 2..=2, &[], By(shaping::unsqueeze)),
-    rule("Expand", 2..=2, &[], By(shaping::expand)),
-    rule("Tile", 2..=2, &[], By(shaping::tile)),
-    rule("Transpose", 1..=1, &["perm"], By(shaping::transpose)),
-    rule("Concat", 1..=MANY, &["axis"], By(shaping::concat)),
-    rule("Trilu", 1..=2, &["upper"], By(shaping::trilu)).since(14),
-
-    // indexing.rs
-    rule("Slice", 3..=5, &[], By(indexing::slice)),
-    rule("Split", 1..=2, &["axis", "num_outputs"], By(indexing::split)),
-    rule("Gather", 2..=2, &["axis"], By(indexing::gather)),
-    rule("GatherND", 2..=2, &["batch_dims"], By(indexing::gather_nd)),
-];
 
 static BY_NAME: LazyLock<FxHashMap<&'static str, &'static Rule>> =
     LazyLock::new(|| RULES.iter().map(|r| (r.op, r)).collect());
@@ -188,7 +68,8 @@ pub(crate) fn convert(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
     match rule.meaning {
         Same(name) => Ok(vec![cx.op(name, &node.all()?)?]),
         Each(name) => each(cx, name, &node.all()?),
-        Reduce(name) => rows::reduce(cx, node, name),
+        Reduce(name) => reductions::reduce(cx, node, name),
+        Known(function) => elementwise::known(cx, node, function),
         By(convert) => convert(cx, node),
     }
 }

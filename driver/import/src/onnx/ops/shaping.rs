@@ -2,9 +2,9 @@
 
 use super::{Converted, axes_of, axis_of, leaves, whole};
 use crate::onnx::fault::{Fault, shape};
-use crate::onnx::lower::{Lower, attrs};
+use crate::onnx::lower::{Lower, Val, attrs};
 use crate::onnx::node::Node;
-use prism_dialects::{Attr, TensorType};
+use prism_dialects::{Attr, MIXED_RUNS, TensorType};
 
 /// `Reshape`: 0 keeps an extent (unless `allowzero`), -1 is what is left.
 pub(super) fn reshape(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
@@ -140,10 +140,28 @@ pub(super) fn concat(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
     let operands = node.all()?;
     let axis = node.int("axis")?.ok_or_else(|| shape("attribute `axis`", "absent", "an axis"))?;
     let axis = axis_of(axis, cx.ty(node.operand(0)?).rank(), "attribute `axis`")?;
-    if operands.len() == 1 {
-        return Ok(operands);
+    Ok(vec![joined(cx, &operands, axis)?])
+}
+
+/// Operands one after another along an axis. One operation takes few runs of different types: more are nested.
+pub(super) fn joined(cx: &mut Lower<'_>, operands: &[Val], axis: usize) -> Result<Val, Fault> {
+    let (mut group, mut runs) = (Vec::<Val>::new(), 0);
+    for operand in operands {
+        if runs == MIXED_RUNS && group.last().is_some_and(|last| cx.ty(*last) != cx.ty(*operand)) {
+            group = vec![beside(cx, &group, axis)?];
+            runs = 1;
+        }
+        runs += usize::from(group.last().is_none_or(|last| cx.ty(*last) != cx.ty(*operand)));
+        group.push(*operand);
     }
-    Ok(vec![cx.op_with("nn.concat", &operands, attrs([("axis", Attr::Int(whole(axis)))]))?])
+    beside(cx, &group, axis)
+}
+
+fn beside(cx: &mut Lower<'_>, operands: &[Val], axis: usize) -> Result<Val, Fault> {
+    match operands {
+        [one] => Ok(*one),
+        several => cx.op_with("nn.concat", several, attrs([("axis", Attr::Int(whole(axis)))])),
+    }
 }
 
 /// `Trilu`: the upper or lower triangle of the last two axes, zero elsewhere.

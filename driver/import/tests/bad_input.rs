@@ -64,10 +64,10 @@ fn lengths_that_leave_their_message_are_damage() {
 
 #[test]
 fn versions_out_of_range_are_named() {
-    for opset in [12, 21, -1, i64::MAX] {
+    for opset in [12, 26, -1, i64::MAX] {
         let (codes, text) = Build::new(opset).problems(&none());
         assert_eq!(codes, ["E0203"]);
-        assert!(text.contains(&opset.to_string()) && text.contains("opset 13 to 20"));
+        assert!(text.contains(&opset.to_string()) && text.contains("opset 13 to 25"));
     }
     let mut old = sum();
     old.model.ir_version = 2;
@@ -75,7 +75,7 @@ fn versions_out_of_range_are_named() {
     old.model.ir_version = 8;
     old.model.opset_import.clear();
     assert_eq!(old.problems(&none()).0, ["E0203"]);
-    for opset in [13, 20] {
+    for opset in [13, 20, 25] {
         let fine = Build::new(opset).input("x", FLOAT, &["2"]).node("Exp", &["x"], &["y"], vec![]).output("y");
         assert_eq!(fine.problems(&none()).0, [""; 0]);
     }
@@ -113,15 +113,15 @@ fn nodes_may_come_in_any_order() {
 fn everything_unsupported_is_listed_at_once() {
     let mut build = Build::new(20).input("x", FLOAT, &["2"]).input("s", 8, &["2"]).input("u", 12, &["1"]);
     for i in 0..5 {
-        build = build.node("Einsum", &["x"], &[&format!("e{i}")], vec![]);
+        build = build.node("Conv", &["x"], &[&format!("e{i}")], vec![]);
     }
     build = build.node("Fancy", &["e0"], &["f"], vec![]).node("Cast", &["x"], &["c"], vec![int("odd", 1)]);
     build.graph().node[5].domain = "com.example".into();
     let (codes, text) = build.output("f").problems(&none());
     assert_eq!(codes, ["E0204"]);
     for part in [
-        "`Einsum`: 5 (n0, n1, n2, ...)",
-        "`com.example::Fancy`: 1 (n5)",
+        "`Conv`: 5 (n0, n1, n2, ...); needs an operation of `nn` that slides a window over axes",
+        "`com.example::Fancy`: 1 (n5); needs a function of that name in the model",
         "`Cast` with attribute `odd`",
         "string",
         "uint32",
@@ -135,18 +135,17 @@ fn everything_unsupported_is_listed_at_once() {
 fn forms_of_operators_that_are_unsupported_are_grouped_too() {
     let build = Build::new(20).input("x", FLOAT, &["2", "3"]).input("n", INT64, &["2"]);
     let build = build.node("Reshape", &["x", "n"], &["a"], vec![]).node("Reshape", &["x", "n"], &["b"], vec![]);
-    let build = build.node("Mod", &["x", "x"], &["c"], vec![int("fmod", 1)]).output("a").output("b").output("c");
+    let build = build.node("LpNormalization", &["x"], &["c"], vec![int("p", 3)]).output("a").output("b").output("c");
     let (codes, text) = build.problems(&none());
     assert_eq!(codes, ["E0204"]);
     assert!(
         text.contains("`Reshape` where the shape depends on the values of inputs: 2")
-            && text.contains("`Mod` with fmod = 1: 1")
+            && text.contains("`LpNormalization` with p = 3: 1 (n2); needs a conversion of that form")
     );
-    let norm = Build::new(20).input("x", FLOAT, &["2", "3"]).floats("s", &[3], &[1.0; 3]);
-    let norm = norm.node("LayerNormalization", &["x", "s"], &["y", "mean"], vec![]);
-    let norm = norm.node("Exp", &["mean"], &["z"], vec![]).output("y").output("z");
-    let (codes, text) = norm.problems(&none());
-    assert!(codes == ["E0204"] && text.contains("result 1 of `LayerNormalization`"), "{text}");
+    let scores = Build::new(23).input("x", FLOAT, &["1", "1", "2", "3"]);
+    let scores = scores.node("Attention", &["x", "x", "x"], &["y", "", "", "qk"], vec![]);
+    let (codes, text) = scores.node("Exp", &["qk"], &["z"], vec![]).output("y").output("z").problems(&none());
+    assert!(codes == ["E0204"] && text.contains("result 3 of `Attention`"), "{text}");
 }
 
 #[test]
@@ -274,4 +273,55 @@ fn values_in_the_data_file_are_read_when_needed() {
     let module = OnnxModel::open(&path).and_then(|m| m.import(&none())).expect("imports");
     let body = &module.bodies[0];
     assert_eq!(body.ty(body.results[0]).to_string(), "tensor<3x2xf32>");
+}
+
+#[test]
+fn every_operator_that_is_not_supported_is_in_one_list() {
+    let all = [
+        "If",
+        "Loop",
+        "Conv",
+        "LSTM",
+        "NonMaxSuppression",
+        "BitwiseAnd",
+        "RandomNormal",
+        "SequenceAt",
+        "StringConcat",
+        "Det",
+    ];
+    let mut build = Build::new(20).input("x", FLOAT, &["2"]);
+    for (i, op) in all.iter().cycle().take(25).enumerate() {
+        build = build.node(op, &["x"], &[&format!("y{i}")], vec![]);
+    }
+    let problems = build.output("y0").import(&none()).expect_err("refused");
+    assert_eq!((problems.0.len(), problems.0[0].notes.len()), (1, all.len()));
+    for op in all {
+        let note = problems.0[0].notes.iter().find(|n| n.starts_with(&format!("`{op}`: "))).expect(op);
+        assert!(note.contains("; needs ") && note.contains("(n"), "{note}");
+    }
+    assert!(problems.0[0].headline.contains("uses 25 things of 10 kinds"));
+}
+
+#[test]
+fn every_problem_of_a_graph_comes_with_one_hint() {
+    let build = || Build::new(20).input("x", FLOAT, &["2", "3"]).input("i", INT64, &["2"]);
+    let far = external("s", INT64, &[2], "none.bin");
+    let graphs = [
+        build().node("MatMul", &["x", "x"], &["y"], vec![]).output("y"),
+        build().node("Add", &["x"], &["y"], vec![]).output("y"),
+        build().node("Add", &["x", "weight.7"], &["y"], vec![]).output("y"),
+        build().node("Exp", &["x"], &["x"], vec![]).output("x"),
+        build().node("Exp", &["x"], &["y"], vec![]).typed_output("y", FLOAT, &["3", "2"]),
+        build().node("Reshape", &["x", "i"], &["y"], vec![]).output("y"),
+        build().node("Conv", &["x"], &["y"], vec![]).output("y"),
+        build().node("Add", &["x", "y"], &["y"], vec![]).output("y"),
+        build().weight(far).node("Reshape", &["x", "s"], &["y"], vec![]).output("y"),
+        build().weight(tensor("w", FLOAT, &[9], vec![0; 4])).node("Exp", &["w"], &["y"], vec![]).output("y"),
+        Build::new(20).input("n", FLOAT, &["-3"]).node("Exp", &["n"], &["y"], vec![]).output("y"),
+        Build::new(20).input("n", FLOAT, &["99999999999"]).node("Exp", &["n"], &["y"], vec![]).output("y"),
+    ];
+    for (i, graph) in graphs.iter().enumerate() {
+        let problems = graph.import(&none()).expect_err("refused");
+        assert!(problems.0.iter().all(|d| d.hint.is_some()), "{i}: {problems:?}");
+    }
 }

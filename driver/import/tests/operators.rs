@@ -124,7 +124,9 @@ fn wrong(made: &Result<Vec<Tensor>, String>, case: &Value) -> Option<String> {
             Data::Int(v) => v.iter().map(|n| *n as f64).collect(),
         };
         let tolerance = if kind == "float16" { 2e-3 } else { 2e-5 };
-        let near = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= tolerance * b.abs().max(1.0);
+        let near = |(a, b): (&f64, &f64)| {
+            a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= tolerance * b.abs().max(1.0)
+        };
         let same = found.len() == want.len() && found.iter().zip(&want).all(near);
         (!same).then(|| format!("result {i}: {found:?}, expected {want:?}"))
     })
@@ -152,7 +154,8 @@ fn graphs_compute_what_another_runtime_computes() {
         let bytes = decoded(case["model"].as_str().expect("text"));
         let inputs = case["inputs"].as_array().expect("a list").clone();
         count += 1;
-        for (way, made) in [("run", results(bytes.clone(), &inputs)), ("folded", results(folded(&bytes, &inputs), &[]))] {
+        for (way, made) in [("run", results(bytes.clone(), &inputs)), ("folded", results(folded(&bytes, &inputs), &[]))]
+        {
             if let Some(problem) = wrong(&made, &case) {
                 bad.push(format!("{family} {} {way}: {problem}", case["name"]));
             }

@@ -5,6 +5,7 @@ use super::data::External;
 use super::fault::{Fault, Refused, report};
 use super::interface::{bound, check_output};
 use super::lower::{Lower, Val};
+use super::needs;
 use super::node::Node;
 use super::ops;
 use super::proto;
@@ -43,15 +44,15 @@ pub(super) fn refusals(model: &OnnxModel) -> Refused {
     model.interface.refuse(&mut refused);
     for tensor in &model.graph.initializer {
         if let Err(Untyped::Element(name)) = tensor_type(tensor) {
-            refused.add(format!("weight of element type {name}"), &tensor.name);
+            refused.add(format!("weight of element type {name}"), needs::ELEMENT, &tensor.name);
         }
     }
     for _ in &model.graph.sparse_initializer {
-        refused.add("sparse weight".into(), "sparse_initializer");
+        refused.add("sparse weight".into(), needs::SPARSE, "sparse_initializer");
     }
     for (i, node) in model.graph.node.iter().enumerate() {
-        for what in ops::refusals(node, model.opset) {
-            refused.add(what, model.namer.node(i, node).first());
+        for (what, needs) in ops::refusals(node, model.opset) {
+            refused.add(what, needs, model.namer.node(i, node).first());
         }
     }
     refused
@@ -122,7 +123,7 @@ impl<'m> Run<'m> {
         };
         let what = if code == &E0208 { "is too large" } else { "contradicts itself" };
         let d = Diagnostic::error(code, format!("weight `{}` {what}", short(&tensor.name))).in_file(&self.model.path);
-        self.problems.push(d.found(found).allowed(allowed));
+        self.problems.push(d.found(found).allowed(allowed).hint("export or download the model again"));
         None
     }
 
@@ -173,7 +174,7 @@ impl<'m> Run<'m> {
         let Some(proto) = self.model.graph.node.get(maker) else { return };
         let at = self.model.wiring.results[maker].iter().position(|r| *r == Some(value)).unwrap_or(0);
         let what = format!("result {at} of `{}`", proto.op_type);
-        self.refused.add(what, &label(proto));
+        self.refused.add(what, needs::RESULT, &label(proto));
         self.states[value] = State::Failed;
     }
 

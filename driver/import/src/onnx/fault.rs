@@ -4,7 +4,7 @@ use super::proto;
 use super::wiring::{label, short};
 use prism_dialects::{Loc, Problem};
 use prism_support::codes::{E0204, E0206, E0207, E0208, E0209};
-use prism_support::{Diagnostic, Diagnostics, Place};
+use prism_support::{Code, Diagnostic, Diagnostics, Place};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -13,8 +13,9 @@ use std::path::Path;
 pub(crate) enum Fault {
     /// Shapes, types or attributes that contradict each other.
     Shape(Problem),
-    /// A form of the operator that Prism does not support, such as `with fmod = 1`; told once for all nodes.
-    Unsupported(String),
+    /// A form of the operator that Prism does not support, such as `with mode = "odd"`, and what would be needed; told once
+    /// for all nodes.
+    Unsupported(String, &'static str),
     /// A value is needed that is not in the file.
     Missing {
         /// The value, and what it is needed for.
@@ -46,6 +47,8 @@ pub struct Unsupported {
     pub count: usize,
     /// The first few of them, in the user's names.
     pub names: Vec<String>,
+    /// What would be needed to support it.
+    pub needs: &'static str,
 }
 
 /// How many names of a group are kept.
@@ -60,9 +63,9 @@ pub(crate) struct Refused(BTreeMap<String, Unsupported>);
 
 impl Refused {
     /// Notes that `name` uses `what`.
-    pub(crate) fn add(&mut self, what: String, name: &str) {
+    pub(crate) fn add(&mut self, what: String, needs: &'static str, name: &str) {
         let group = self.0.entry(what.clone());
-        let group = group.or_insert_with(|| Unsupported { what, count: 0, names: Vec::new() });
+        let group = group.or_insert_with(|| Unsupported { what, count: 0, names: Vec::new(), needs });
         group.count += 1;
         if group.names.len() < SHOWN && !group.names.iter().any(|n| n == name) {
             group.names.push(short(name));
@@ -91,7 +94,7 @@ impl Refused {
         let mut d = Diagnostic::error(&E0204, headline).in_file(file);
         for g in groups.iter().take(MAX_NOTES) {
             let more = if g.count > g.names.len() { ", ..." } else { "" };
-            d = d.note(format!("{}: {} ({}{more})", g.what, g.count, g.names.join(", ")));
+            d = d.note(format!("{}: {} ({}{more}); needs {}", g.what, g.count, g.names.join(", "), g.needs));
         }
         if kinds > MAX_NOTES {
             d = d.note(format!("and {} more kinds", kinds - MAX_NOTES));
@@ -111,7 +114,9 @@ pub(crate) fn report(
 ) {
     let name = format!("{} ({} `{}`)", loc.first(), node.op_type, label(node));
     let (code, problem) = match fault {
-        Fault::Unsupported(form) => return refused.add(format!("`{}` {form}", node.op_type), loc.first()),
+        Fault::Unsupported(form, needs) => {
+            return refused.add(format!("`{}` {form}", node.op_type), needs, loc.first());
+        }
         Fault::Shape(p) if p.what == "size" => (&E0208, p),
         Fault::Shape(p) => (&E0206, p),
         Fault::Malformed(p) => (&E0207, p),
@@ -122,5 +127,16 @@ pub(crate) fn report(
     };
     let place = Place::Item { file: file.to_path_buf(), name };
     let headline = format!("`{}` of {}: {}", node.op_type, loc.first(), problem.what);
-    problems.push(Diagnostic::error(code, headline).at(place).found(problem.found).allowed(problem.allowed));
+    let d = Diagnostic::error(code, headline).at(place).found(problem.found).allowed(problem.allowed);
+    problems.push(d.hint(remedy(code)));
+}
+
+/// What to try about a problem of a graph.
+pub(crate) fn remedy(code: &Code) -> &'static str {
+    match code.name {
+        "E0207" => "`onnx.checker.check_model` names the rule of ONNX that is broken",
+        "E0208" => "bind smaller dimensions with `--seq`, `--past`, `--batch` or `--dim`",
+        "E0209" => "put the data file beside the model, or export with this value in the model",
+        _ => "`onnx.shape_inference.infer_shapes(model, strict_mode=True)` shows the shapes that the model has",
+    }
 }

@@ -1,7 +1,8 @@
 //! Inputs and outputs of the graph: their types, their symbolic dimensions, and these bound.
 
-use super::fault::Refused;
+use super::fault::{Refused, remedy};
 use super::lower::MAX_RANK;
+use super::needs;
 use super::proto::{Dimension, Graph, ValueInfo};
 use super::tensor::{MAX_STORED, element_type};
 use super::wiring::{Maker, Wiring, short};
@@ -83,11 +84,11 @@ impl Interface {
     pub(crate) fn refuse(&self, refused: &mut Refused) {
         for (_, port) in &self.inputs {
             if let Err(name) = &port.elem {
-                refused.add(format!("input of element type {name}"), &port.name);
+                refused.add(format!("input of element type {name}"), needs::ELEMENT, &port.name);
             } else if port.dims.is_none() {
-                refused.add("input of unknown rank".into(), &port.name);
+                refused.add("input of unknown rank".into(), needs::RANK, &port.name);
             } else if port.dims.as_ref().is_some_and(|d| d.len() > MAX_RANK) {
-                refused.add(format!("input with more than {MAX_RANK} axes"), &port.name);
+                refused.add(format!("input with more than {MAX_RANK} axes"), needs::RANK, &port.name);
             }
         }
     }
@@ -130,7 +131,11 @@ pub(crate) fn bound(
             let found = dim.value(values).map_or_else(|| "no number".to_string(), |n| n.to_string());
             let headline = format!("axis {axis} of input {} has no valid extent", port.shown());
             let d = Diagnostic::error(&E0206, headline).in_file(file);
-            problems.push(d.found(format!("`{dim}` = {found}")).allowed("a positive number"));
+            problems.push(
+                d.found(format!("`{dim}` = {found}"))
+                    .allowed("a positive number")
+                    .hint("bind larger dimensions with `--seq`, `--past` or `--dim`"),
+            );
             return None;
         };
         dims.push(extent);
@@ -138,7 +143,7 @@ pub(crate) fn bound(
     let ty = TensorType::new(dims, elem);
     if ty.checked_numel().is_none_or(|n| n > MAX_STORED) {
         let d = Diagnostic::error(&E0208, format!("input `{}` is too large", port.name)).in_file(file);
-        problems.push(d.found(ty.to_string()).allowed(format!("at most {MAX_STORED} elements")));
+        problems.push(d.found(ty.to_string()).allowed(format!("at most {MAX_STORED} elements")).hint(remedy(&E0208)));
         return None;
     }
     Some(ty)
@@ -157,5 +162,6 @@ pub(crate) fn check_output(port: &Port, found: &TensorType, file: &Path, problem
     }
     let elem = port.elem.as_ref().map_or("another type", |e| e.name());
     let d = Diagnostic::error(&E0206, format!("output `{}` is not what the file declares", port.name)).in_file(file);
-    problems.push(d.found(found.to_string()).allowed(format!("{} of {elem}", port.shown())));
+    let d = d.found(found.to_string()).allowed(format!("{} of {elem}", port.shown()));
+    problems.push(d.hint(remedy(&E0206)));
 }

@@ -6,6 +6,7 @@
 use super::data::External;
 use super::fault::{Fault, shape};
 use super::fold::{self, fold, is_small, progression};
+use super::needs;
 use super::proto;
 use super::tensor;
 use prism_dialects::{
@@ -129,7 +130,7 @@ impl<'m> Lower<'m> {
             return Ok(known.clone());
         }
         let Some(tensor) = slot.weight.and_then(|i| self.initializers.get(i)) else {
-            return Err(Fault::Unsupported(format!("where {role} depends on the values of inputs")));
+            return Err(Fault::Unsupported(format!("where {role} depends on the values of inputs"), needs::VALUE));
         };
         let (what, ty) = (format!("{role} is `{}`, whose values are needed", tensor.name), slot.ty.clone());
         if !is_small(&ty) {

@@ -4,11 +4,13 @@ mod convert;
 mod data;
 pub(crate) mod fault;
 mod fold;
+mod functions;
 mod inspect;
 mod interface;
 mod lower;
 mod map;
 mod names;
+mod needs;
 mod node;
 mod ops;
 pub mod proto;
@@ -67,13 +69,14 @@ impl OnnxModel {
     ///
     /// # Errors
     /// `E0201` for other formats, `E0202` for a damaged file, `E0203` for versions out of range, `E0207` for a graph
-    /// whose names do not resolve or that has a cycle, `E0208` when it is too large.
+    /// or function whose names do not resolve or that has a cycle, `E0208` when it is too large.
     pub fn parse(bytes: Bytes, path: &Path) -> Result<OnnxModel> {
         let mut model = decode(bytes, path)?;
         let opset = check_versions(&model, path)?;
-        let Some(graph) = model.graph.take() else {
+        let Some(mut graph) = model.graph.take() else {
             return Err(damaged(path, "no graph", "a model with a graph").into());
         };
+        functions::inline(&mut model, &mut graph, opset, path)?;
         let wiring = Wiring::of(&graph, path)?;
         let interface = Interface::of(&graph, &wiring);
         let namer = Namer::new(&graph, &wiring);

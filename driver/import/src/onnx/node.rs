@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::lower::Val;
+use super::needs;
 use super::proto::{self, attribute_type as kind};
 use prism_dialects::Problem;
 
@@ -81,8 +82,8 @@ impl<'m> Node<'m> {
         Ok(self.attribute(name, kind::TENSOR)?.and_then(|a| a.t.as_ref()))
     }
 
-    /// A fault that says that this operator is not supported in that form, such as `with fmod = 1`.
+    /// A fault that says that this operator is not supported in that form, such as `with mode = "odd"`.
     pub(crate) fn unsupported(&self, form: impl std::fmt::Display) -> Fault {
-        Fault::Unsupported(form.to_string())
+        Fault::Unsupported(form.to_string(), needs::FORM)
     }
 }

@@ -24,6 +24,38 @@ pub struct Model {
     /// Operator sets the graph relies on.
     #[prost(message, repeated, tag = "8")]
     pub opset_import: Vec<OperatorSet>,
+    /// Functions that nodes may call.
+    #[prost(message, repeated, tag = "25")]
+    pub functions: Vec<Function>,
+}
+
+/// `FunctionProto`.
+#[derive(Clone, PartialEq, Message)]
+pub struct Function {
+    /// Name.
+    #[prost(string, tag = "1")]
+    pub name: String,
+    /// Names of the operands.
+    #[prost(string, repeated, tag = "4")]
+    pub input: Vec<String>,
+    /// Names of the results.
+    #[prost(string, repeated, tag = "5")]
+    pub output: Vec<String>,
+    /// Operations.
+    #[prost(message, repeated, tag = "7")]
+    pub node: Vec<Node>,
+    /// Operator sets the function relies on.
+    #[prost(message, repeated, tag = "9")]
+    pub opset_import: Vec<OperatorSet>,
+    /// Domain.
+    #[prost(string, tag = "10")]
+    pub domain: String,
+    /// Attributes that a call may leave out, with the values they have then.
+    #[prost(message, repeated, tag = "11")]
+    pub attribute_proto: Vec<Attribute>,
+    /// Which of several functions of this name.
+    #[prost(string, tag = "13")]
+    pub overload: String,
 }
 
 /// `OperatorSetIdProto`.
@@ -81,6 +113,9 @@ pub struct Node {
     /// Domain of the operator.
     #[prost(string, tag = "7")]
     pub domain: String,
+    /// Which of several functions of that name, where the operator is one.
+    #[prost(string, tag = "8")]
+    pub overload: String,
     /// What the exporter says of it.
     #[prost(message, repeated, tag = "9")]
     pub metadata_props: Vec<Entry>,
@@ -124,6 +159,9 @@ pub struct Attribute {
     /// Which of the fields holds the value: one of [`attribute_type`].
     #[prost(int32, tag = "20")]
     pub r#type: i32,
+    /// In a function: the attribute of the call whose value this one has.
+    #[prost(string, tag = "21")]
+    pub ref_attr_name: String,
 }
 
 /// Values of [`Attribute::type`].

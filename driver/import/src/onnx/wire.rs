@@ -35,6 +35,7 @@ pub(crate) enum Damage {
 enum Message {
     Model,
     Graph,
+    Function,
     Node,
     Attribute,
     Tensor,
@@ -51,6 +52,7 @@ impl Message {
         match self {
             Message::Model => "model",
             Message::Graph => "graph",
+            Message::Function => "function",
             Message::Node => "node",
             Message::Attribute => "attribute",
             Message::Tensor => "tensor",
@@ -66,14 +68,19 @@ impl Message {
     fn inside(self, field: u64) -> Option<Message> {
         Some(match (self, field) {
             (Message::Model, 7) | (Message::Attribute, 6 | 11) => Message::Graph,
-            (Message::Graph, 1) => Message::Node,
+            (Message::Model, 25) => Message::Function,
+            (Message::Graph, 1) | (Message::Function, 7) => Message::Node,
             (Message::Graph, 5) | (Message::Attribute, 5 | 10) => Message::Tensor,
             (Message::Graph, 11 | 12) => Message::Value,
-            (Message::Node, 5) => Message::Attribute,
+            (Message::Node, 5) | (Message::Function, 11) => Message::Attribute,
             (Message::Value, 2) => Message::Type,
             (Message::Type, 1) => Message::TensorType,
             (Message::TensorType, 2) => Message::Shape,
-            (Message::Model, 8) | (Message::Node, 9) | (Message::Tensor, 13) | (Message::Shape, 1) => Message::Leaf,
+            (Message::Model, 8)
+            | (Message::Function, 9)
+            | (Message::Node, 9)
+            | (Message::Tensor, 13)
+            | (Message::Shape, 1) => Message::Leaf,
             _ => return None,
         })
     }

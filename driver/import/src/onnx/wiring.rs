@@ -144,6 +144,7 @@ impl Wiring {
             .at(Place::Item { file: file.to_path_buf(), name: first.clone() })
             .found(format!("{}{more} -> {first}", names.join(" -> ")))
             .allowed("a graph in which every value is made before it is used")
+            .hint("export the model again: a cycle of nodes cannot be computed")
     }
 }
 
@@ -168,7 +169,8 @@ impl<'a> Names<'a> {
         self.wiring.uses.push(0);
         if self.index.insert(name, value).is_some() {
             let d = Diagnostic::error(&E0207, format!("value `{}` is made twice", short(name)));
-            self.note(d.allowed("one input, initializer or node for each value"));
+            let d = d.allowed("one input, initializer or node for each value");
+            self.note(d.hint("rename one of them, or export the model again"));
         }
         Some(value)
     }
@@ -205,8 +207,9 @@ impl<'a> Names<'a> {
         if self.problems.0.len() < MAX_PROBLEMS {
             let name = short(name);
             let d = Diagnostic::error(&E0207, format!("{user} uses value `{name}`, which nothing makes"));
-            let hint = self.near(&name);
-            self.note(d.allowed("names of inputs, initializers and results of nodes").hint_if(hint));
+            let near = self.near(&name);
+            let hint = near.unwrap_or_else(|| "if it is a weight, export the model again with its weights".into());
+            self.note(d.allowed("names of inputs, initializers and results of nodes").hint(hint));
         }
         None
     }

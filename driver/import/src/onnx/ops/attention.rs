@@ -8,15 +8,8 @@ use crate::onnx::tensor::element_type;
 use prism_dialects::{Attr, Attrs, Elem, TensorType};
 
 /// Attributes of `Attention`; which scores its fourth result holds does not matter, as that result is not offered.
-pub(super) const ATTRIBUTES: &[&str] = &[
-    "is_causal",
-    "kv_num_heads",
-    "q_num_heads",
-    "qk_matmul_output_mode",
-    "scale",
-    "softcap",
-    "softmax_precision",
-];
+pub(super) const ATTRIBUTES: &[&str] =
+    &["is_causal", "kv_num_heads", "q_num_heads", "qk_matmul_output_mode", "scale", "softcap", "softmax_precision"];
 
 /// `x` as batch, heads, tokens, channels: three axes have the heads side by side in the last.
 fn by_head(cx: &mut Lower<'_>, node: &Node<'_>, x: Val, heads: &str) -> Result<Val, Fault> {

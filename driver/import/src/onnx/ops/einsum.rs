@@ -26,7 +26,8 @@ pub(super) fn einsum(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
     if equation.repeats() {
         return Err(node.unsupported("with a label twice in one operand"));
     }
-    let labelled = operands.iter().zip(&equation.operands).map(|(val, labels)| Labelled { val: *val, labels: labels.clone() });
+    let labelled =
+        operands.iter().zip(&equation.operands).map(|(val, labels)| Labelled { val: *val, labels: labels.clone() });
     let mut rest: Vec<Labelled> = labelled.collect();
     rest.reverse();
     let Some(mut left) = rest.pop() else { return Ok(Vec::new()) };
@@ -97,7 +98,8 @@ fn pair(cx: &mut Lower<'_>, a: Labelled, b: Labelled, wanted: &dyn Fn(&Label) ->
     };
     let labels = [&*roles.batch, &roles.rows, &roles.columns].concat();
     let batch: Vec<u64> = roles.batch.iter().map(|l| extent(cx, &a, l).max(extent(cx, &b, l))).collect();
-    let of = |cx: &Lower<'_>, x: &Labelled, list: &[Label]| -> Vec<u64> { list.iter().map(|l| extent(cx, x, l)).collect() };
+    let of =
+        |cx: &Lower<'_>, x: &Labelled, list: &[Label]| -> Vec<u64> { list.iter().map(|l| extent(cx, x, l)).collect() };
     let (rows, columns) = (of(cx, &a, &roles.rows), of(cx, &b, &roles.columns));
     let made = if roles.inner.is_empty() {
         outer(cx, &a, &b, &roles)?
@@ -126,10 +128,14 @@ fn outer(cx: &mut Lower<'_>, a: &Labelled, b: &Labelled, roles: &Roles) -> Resul
 
 /// `x` with labels of extent 1 repeated where the other operand has more: what is summed over must be the same in both.
 fn stretched(cx: &mut Lower<'_>, x: Labelled, other: &Labelled, inner: &[Label]) -> Result<Labelled, Fault> {
-    let dims: Vec<u64> = x.labels.iter().map(|l| {
-        let have = extent(cx, &x, l);
-        if have == 1 && inner.contains(l) { extent(cx, other, l) } else { have }
-    }).collect();
+    let dims: Vec<u64> = x
+        .labels
+        .iter()
+        .map(|l| {
+            let have = extent(cx, &x, l);
+            if have == 1 && inner.contains(l) { extent(cx, other, l) } else { have }
+        })
+        .collect();
     Ok(Labelled { val: cx.broadcast(x.val, dims)?, labels: x.labels })
 }
 

@@ -19,8 +19,10 @@ mod table;
 
 use super::fault::Fault;
 use super::lower::{Lower, Val};
+use super::needs;
 use super::node::Node;
 use super::proto;
+use super::wiring::short;
 use prism_dialects::Problem;
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
@@ -44,16 +46,20 @@ pub(crate) fn is_standard(domain: &str) -> bool {
 }
 
 /// What of a node is not supported, as far as that shows without its operands.
-pub(crate) fn refusals(node: &proto::Node, opset: i64) -> Vec<String> {
+pub(crate) fn refusals(node: &proto::Node, opset: i64) -> Vec<(String, &'static str)> {
+    let (op, domain) = (short(&node.op_type), short(&node.domain));
     if !is_standard(&node.domain) {
-        return vec![format!("`{}::{}`", node.domain, node.op_type)];
+        return vec![(format!("`{domain}::{op}`"), needs::operator(&op, false))];
     }
-    let Some(rule) = BY_NAME.get(node.op_type.as_str()) else { return vec![format!("`{}`", node.op_type)] };
+    let Some(rule) = BY_NAME.get(node.op_type.as_str()) else {
+        return vec![(format!("`{op}`"), needs::operator(&op, true))];
+    };
     if opset < rule.since {
-        return vec![format!("`{}` in opset {opset}: it came with opset {}", rule.op, rule.since)];
+        let what = format!("`{op}` in opset {opset}: it came with opset {}", rule.since);
+        return vec![(what, "an export in an opset that has it")];
     }
     let unknown = node.attribute.iter().filter(|a| !rule.attributes.contains(&a.name.as_str()));
-    unknown.map(|a| format!("`{}` with attribute `{}`", rule.op, a.name)).collect()
+    unknown.map(|a| (format!("`{op}` with attribute `{}`", short(&a.name)), needs::ATTRIBUTE)).collect()
 }
 
 /// Converts a node that [`refusals`] has nothing against.

@@ -1,6 +1,8 @@
 //! THE table: which ONNX operators Prism reads, and what each becomes in `nn`.
 
-use super::{Converted, activations, attention, einsum, elementwise, indexing, leaves, linear, norms, pad, picking, quantised};
+use super::{
+    Converted, activations, attention, einsum, elementwise, indexing, leaves, linear, norms, pad, picking, quantised,
+};
 use super::{reductions, rows, shaping};
 use crate::onnx::lower::Lower;
 use crate::onnx::node::Node;

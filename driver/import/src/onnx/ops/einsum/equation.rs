@@ -43,7 +43,8 @@ impl Equation {
             let hidden = hidden.ok_or_else(|| wrong(&format!("{rank} labels for an operand of {rank} axes")))?;
             operands.push(labels(term, hidden).ok_or_else(|| wrong("letters, and `...` once for each operand"))?);
         }
-        let hidden = operands.iter().flatten().filter_map(|l| if let Label::Hidden(i) = l { Some(i + 1) } else { None });
+        let hidden =
+            operands.iter().flatten().filter_map(|l| if let Label::Hidden(i) = l { Some(i + 1) } else { None });
         let hidden = hidden.max().unwrap_or(0);
         let result = match right {
             Some(term) => labels(term, hidden).ok_or_else(|| wrong("letters, and `...` at most once"))?,
@@ -59,7 +60,8 @@ impl Equation {
 
     /// Whether an operand has a label twice: a diagonal.
     pub(super) fn repeats(&self) -> bool {
-        let twice = |labels: &Vec<Label>| labels.iter().enumerate().any(|(i, l)| labels.iter().skip(i + 1).any(|o| o == l));
+        let twice =
+            |labels: &Vec<Label>| labels.iter().enumerate().any(|(i, l)| labels.iter().skip(i + 1).any(|o| o == l));
         self.operands.iter().any(twice)
     }
 }

@@ -114,9 +114,9 @@ fn totals(out: &mut String, info: &Inspection) {
         let rows: Vec<Vec<String>> = info
             .unsupported
             .iter()
-            .map(|u| vec![u.what.clone(), grouped(u.count as u64), u.names.join(", ")])
+            .map(|u| vec![u.what.clone(), grouped(u.count as u64), u.names.join(", "), u.needs.to_string()])
             .collect();
-        section(out, "unsupported", &["what", "count", "such as"], &rows);
+        section(out, "unsupported", &["what", "count", "such as", "needs"], &rows);
     }
     for problem in &info.problems {
         let _ = writeln!(out, "not yet      {problem}");

@@ -5,7 +5,7 @@ use super::convert::{convert, refusals};
 use super::fault::Unsupported;
 use super::interface::Port;
 use super::lower::MAX_CONSTANT;
-use super::ops::is_standard;
+use super::ops::full_name;
 use super::tensor::{byte_size, is_external, tensor_type};
 use crate::bindings::{Bindings, flag_for};
 use crate::dims::Dim;
@@ -129,11 +129,7 @@ fn port_info(port: &Port) -> PortInfo {
 fn operators(model: &OnnxModel) -> BTreeMap<String, u64> {
     let mut out = BTreeMap::new();
     for node in &model.graph.node {
-        let name = match is_standard(&node.domain) {
-            true => node.op_type.clone(),
-            false => format!("{}::{}", node.domain, node.op_type),
-        };
-        *out.entry(name).or_insert(0) += 1;
+        *out.entry(full_name(node).into_owned()).or_insert(0) += 1;
     }
     out
 }

@@ -155,7 +155,7 @@ fn check_versions(model: &proto::Model, path: &Path) -> Result<i64> {
     }
     let mut standard = model.opset_import.iter().filter(|o| ops::is_standard(&o.domain)).map(|o| o.version);
     let allowed = format!("opset {} to {}", OPSETS.start(), OPSETS.end());
-    let hint = "export the model again with `opset_version=23`";
+    let hint = "export the model again with `opset_version=20`";
     match (standard.next(), standard.next()) {
         (Some(version), None) if OPSETS.contains(&version) => Ok(version),
         (Some(a), Some(b)) => {

@@ -1,5 +1,6 @@
 //! `Attention` and `RotaryEmbedding`, as ONNX has them since opset 23.
 
+use super::leaves::positions;
 use super::{Converted, whole};
 use crate::onnx::fault::{Fault, shape};
 use crate::onnx::lower::{Lower, Val, attrs};
@@ -12,10 +13,9 @@ pub(super) const ATTRIBUTES: &[&str] =
     &["is_causal", "kv_num_heads", "q_num_heads", "qk_matmul_output_mode", "scale", "softcap", "softmax_precision"];
 
 /// `x` as batch, heads, tokens, channels: three axes have the heads side by side in the last.
-fn by_head(cx: &mut Lower<'_>, node: &Node<'_>, x: Val, heads: &str) -> Result<Val, Fault> {
+fn by_head(cx: &mut Lower<'_>, x: Val, heads: &str, given: i64) -> Result<Val, Fault> {
     let dims = cx.ty(x).dims.clone();
     let [batch, tokens, width] = dims[..] else { return Ok(x) };
-    let given = node.int(heads)?.unwrap_or(0);
     let count = u64::try_from(given).ok().filter(|n| *n > 0 && width.is_multiple_of(*n));
     let count = count.ok_or_else(|| {
         shape(format!("attribute `{heads}`"), given.to_string(), format!("a divisor of {width}, the last extent"))
@@ -52,23 +52,27 @@ fn behind(cx: &mut Lower<'_>, past: Option<Val>, x: Val) -> Result<Val, Fault> {
 pub(super) fn attention(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
     let (q, k, v) = (node.operand(0)?, node.operand(1)?, node.operand(2)?);
     let flat = cx.ty(q).rank() == 3;
-    let q = by_head(cx, node, q, "q_num_heads")?;
-    let k = by_head(cx, node, k, "kv_num_heads")?;
-    let v = by_head(cx, node, v, "kv_num_heads")?;
+    let heads = |name: &str| Ok::<i64, Fault>(node.int(name)?.unwrap_or(0));
+    let q = by_head(cx, q, "q_num_heads", heads("q_num_heads")?)?;
+    let k = by_head(cx, k, "kv_num_heads", heads("kv_num_heads")?)?;
+    let v = by_head(cx, v, "kv_num_heads", heads("kv_num_heads")?)?;
     let (k, v) = (behind(cx, node.maybe(4), k)?, behind(cx, node.maybe(5), v)?);
     let [_, _, rows, width] = extents(cx, q, "queries")?;
     let [_, _, keys, _] = extents(cx, k, "keys")?;
     let mut form = numbers(node, width)?;
     let mut mask = node.maybe(3).map(|mask| full(cx, mask, keys)).transpose()?;
-    if node.flag("is_causal", false)? {
-        // Query i sees the cache, and new keys up to i.
-        let past = node.maybe(4).map_or(0, |past| cx.ty(past).dims.get(2).copied().unwrap_or(0));
-        if keys == rows.saturating_add(past) {
-            form.extend(attrs([("causal", Attr::Bool(true))]));
-        } else {
-            let seen = up_to(cx, rows, keys, past)?;
-            mask = Some(both(cx, mask, seen)?);
-        }
+    // Query i sees the cache, and new keys up to i.
+    let past = node.maybe(4).map_or(0, |past| cx.ty(past).dims.get(2).copied().unwrap_or(0));
+    let causal = node.flag("is_causal", false)?;
+    if let Some(lengths) = node.maybe(6) {
+        let seen = filled(cx, lengths, [rows, keys], causal)?;
+        mask = Some(both(cx, mask, seen)?);
+    } else if causal && keys == rows.saturating_add(past) {
+        form.extend(attrs([("causal", Attr::Bool(true))]));
+    } else if causal {
+        let offset = cx.vector(vec![whole(past)]);
+        let seen = up_to(cx, [rows, keys], offset)?;
+        mask = Some(both(cx, mask, seen)?);
     }
     if mask.is_some_and(|m| cx.ty(m).elem == Elem::I1) {
         form.extend(attrs([("fill", Attr::float(f64::NEG_INFINITY))]));
@@ -110,13 +114,27 @@ fn full(cx: &mut Lower<'_>, mask: Val, keys: u64) -> Result<Val, Fault> {
     cx.op_with("nn.concat", &[mask, rest], attrs([("axis", Attr::Int(whole(lead.len())))]))
 }
 
-/// Whether query i sees key j: j <= i + past.
-fn up_to(cx: &mut Lower<'_>, rows: u64, keys: u64, past: u64) -> Result<Val, Fault> {
-    let query = super::leaves::positions(cx, &[rows, keys], 0)?;
-    let key = super::leaves::positions(cx, &[rows, keys], 1)?;
-    let past = cx.vector(vec![whole(past)]);
-    let last = cx.op("nn.add", &[query, past])?;
+/// Whether query i sees key j: j <= i + offset.
+fn up_to(cx: &mut Lower<'_>, extents: [u64; 2], offset: Val) -> Result<Val, Fault> {
+    let (query, key) = (positions(cx, &extents, 0)?, positions(cx, &extents, 1)?);
+    let last = cx.op("nn.add", &[query, offset])?;
     cx.op("nn.less_equal", &[key, last])
+}
+
+/// Whether a key is there, where each sequence of the batch says how many it has; if `causal`, its last query sees all of
+/// them.
+fn filled(cx: &mut Lower<'_>, lengths: Val, [rows, keys]: [u64; 2], causal: bool) -> Result<Val, Fault> {
+    let batch = cx.ty(lengths).numel();
+    let lengths = cx.reshape(lengths, vec![batch, 1, 1, 1])?;
+    let key = positions(cx, &[keys], 0)?;
+    let there = cx.op("nn.less", &[key, lengths])?;
+    if !causal {
+        return Ok(there);
+    }
+    let rows_before = cx.vector(vec![whole(rows)]);
+    let offset = cx.op("nn.sub", &[lengths, rows_before])?;
+    let seen = up_to(cx, [rows, keys], offset)?;
+    cx.op("nn.and", &[there, seen])
 }
 
 /// What a mask and `seen` both let through.
@@ -132,11 +150,17 @@ fn both(cx: &mut Lower<'_>, mask: Option<Val>, seen: Val) -> Result<Val, Fault> 
 
 /// `RotaryEmbedding`: the rows of both tables are picked by position, or given for each token.
 pub(super) fn rotary(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
+    let positions = node.maybe(3);
+    let (cos, sin) = (table(cx, node.operand(1)?, positions)?, table(cx, node.operand(2)?, positions)?);
+    turned(cx, node, node.int("num_heads")?.unwrap_or(0), [cos, sin])
+}
+
+/// The first operand turned by these tables, each batch, 1, tokens, pairs.
+pub(super) fn turned(cx: &mut Lower<'_>, node: &Node<'_>, heads: i64, [cos, sin]: [Val; 2]) -> Converted {
     let x = node.operand(0)?;
     let flat = cx.ty(x).rank() == 3;
-    let x = by_head(cx, node, x, "num_heads")?;
+    let x = by_head(cx, x, "num_heads", heads)?;
     let [_, _, _, width] = extents(cx, x, "operand")?;
-    let (cos, sin) = (table(cx, node, 1)?, table(cx, node, 2)?);
     let mut form = Attrs::new();
     if node.flag("interleaved", false)? {
         form.extend(attrs([("interleaved", Attr::Bool(true))]));
@@ -149,9 +173,8 @@ pub(super) fn rotary(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
 }
 
 /// A table as batch, 1, tokens, pairs.
-fn table(cx: &mut Lower<'_>, node: &Node<'_>, index: usize) -> Result<Val, Fault> {
-    let mut table = node.operand(index)?;
-    if let Some(positions) = node.maybe(3) {
+pub(super) fn table(cx: &mut Lower<'_>, mut table: Val, positions: Option<Val>) -> Result<Val, Fault> {
+    if let Some(positions) = positions {
         table = cx.op_with("nn.gather", &[table, positions], attrs([("axis", Attr::Int(0))]))?;
     }
     let [batch, tokens, pairs] = cx.ty(table).dims[..] else {

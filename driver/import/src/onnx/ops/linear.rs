@@ -61,7 +61,7 @@ pub(super) fn gemm(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
     }
 }
 
-fn scaled(cx: &mut Lower<'_>, x: Val, factor: Option<f32>) -> Result<Val, Fault> {
+pub(super) fn scaled(cx: &mut Lower<'_>, x: Val, factor: Option<f32>) -> Result<Val, Fault> {
     match factor {
         None | Some(1.0) => Ok(x),
         Some(factor) => {

@@ -3,6 +3,7 @@
 
 mod activations;
 mod attention;
+mod contributed;
 mod einsum;
 mod elementwise;
 mod indexing;
@@ -25,6 +26,7 @@ use super::proto;
 use super::wiring::short;
 use prism_dialects::Problem;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 use table::Meaning::{By, Each, Known, Reduce, Same};
 use table::{MANY, RULES, Rule};
@@ -40,6 +42,18 @@ pub fn supported() -> impl Iterator<Item = &'static str> {
     RULES.iter().map(|r| r.op)
 }
 
+/// The name of a node's operator, with the domain before it unless that is the standard one.
+pub(crate) fn full_name(node: &proto::Node) -> Cow<'_, str> {
+    match is_standard(&node.domain) {
+        true => Cow::Borrowed(&node.op_type),
+        false => Cow::Owned(format!("{}::{}", node.domain, node.op_type)),
+    }
+}
+
+fn rule_of(node: &proto::Node) -> Option<&'static Rule> {
+    BY_NAME.get(&*full_name(node)).copied()
+}
+
 /// Whether a domain is that of the standard operators.
 pub(crate) fn is_standard(domain: &str) -> bool {
     matches!(domain, "" | "ai.onnx")
@@ -47,12 +61,9 @@ pub(crate) fn is_standard(domain: &str) -> bool {
 
 /// What of a node is not supported, as far as that shows without its operands.
 pub(crate) fn refusals(node: &proto::Node, opset: i64) -> Vec<(String, &'static str)> {
-    let (op, domain) = (short(&node.op_type), short(&node.domain));
-    if !is_standard(&node.domain) {
-        return vec![(format!("`{domain}::{op}`"), needs::operator(&op, false))];
-    }
-    let Some(rule) = BY_NAME.get(node.op_type.as_str()) else {
-        return vec![(format!("`{op}`"), needs::operator(&op, true))];
+    let op = short(&full_name(node));
+    let Some(rule) = rule_of(node) else {
+        return vec![(format!("`{op}`"), needs::operator(&op, is_standard(&node.domain)))];
     };
     if opset < rule.since {
         let what = format!("`{op}` in opset {opset}: it came with opset {}", rule.since);
@@ -64,7 +75,7 @@ pub(crate) fn refusals(node: &proto::Node, opset: i64) -> Vec<(String, &'static 
 
 /// Converts a node that [`refusals`] has nothing against.
 pub(crate) fn convert(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
-    let Some(rule) = BY_NAME.get(node.proto.op_type.as_str()) else { return Err(node.unsupported("")) };
+    let Some(rule) = rule_of(node.proto) else { return Err(node.unsupported("")) };
     if !rule.operands.contains(&node.operands.len()) {
         let (low, high) = (rule.operands.start(), rule.operands.end());
         let allowed = if *high == MANY { format!("at least {low}") } else { format!("{low} to {high}") };

@@ -39,6 +39,32 @@ pub(super) fn scatter_elements(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted
     Ok(vec![cx.op_with("nn.scatter_elements", &node.all()?, out)?])
 }
 
+/// `TensorScatter`: updates put behind one another along an axis, from an index for each sequence of the batch on.
+pub(super) fn tensor_scatter(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
+    let (cache, updates) = (node.operand(0)?, node.operand(1)?);
+    let axis = axis(cx, node, -2)?;
+    let dims = cx.ty(updates).dims.clone();
+    let mut places = positions(cx, &dims, whole(axis))?;
+    if let Some(first) = node.maybe(2) {
+        let mut per_batch = vec![1; dims.len()];
+        if let Some(batch) = per_batch.first_mut() {
+            *batch = cx.ty(first).numel();
+        }
+        let first = cx.reshape(first, per_batch)?;
+        places = cx.op("nn.add", &[places, first])?;
+    }
+    match node.text("mode")?.unwrap_or("linear") {
+        "linear" => {}
+        "circular" => {
+            let extent = cx.vector(vec![cx.ty(cache).dims.get(axis).map_or(1, |d| whole(*d))]);
+            places = cx.op("nn.mod", &[places, extent])?;
+        }
+        other => return Err(node.unsupported(format_args!("with mode = \"{other}\""))),
+    }
+    let places = cx.broadcast(places, dims)?;
+    Ok(vec![cx.op_with("nn.scatter_elements", &[cache, places, updates], on(axis))?])
+}
+
 /// `ScatterND`.
 pub(super) fn scatter_nd(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
     Ok(vec![cx.op_with("nn.scatter_nd", &node.all()?, joined(node)?)?])

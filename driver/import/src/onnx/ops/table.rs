@@ -1,7 +1,8 @@
 //! THE table: which ONNX operators Prism reads, and what each becomes in `nn`.
 
 use super::{
-    Converted, activations, attention, einsum, elementwise, indexing, leaves, linear, norms, pad, picking, quantised,
+    Converted, activations, attention, contributed, einsum, elementwise, indexing, leaves, linear, norms, pad, picking,
+    quantised,
 };
 use super::{reductions, rows, shaping};
 use crate::onnx::lower::Lower;
@@ -51,6 +52,7 @@ impl Rule {
 }
 
 pub(super) const MANY: usize = usize::MAX;
+const ROTARY: &[&str] = &["interleaved", "num_heads", "rotary_embedding_dim", "scale"];
 const AXES: &[&str] = &["axes", "keepdims", "noop_with_empty_axes"];
 
 #[rustfmt::skip]
@@ -182,6 +184,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("GatherND", 2..=2, &["batch_dims"], By(indexing::gather_nd)),
     rule("GatherElements", 2..=2, &["axis"], By(picking::gather_elements)),
     rule("ScatterElements", 3..=3, &["axis", "reduction"], By(picking::scatter_elements)),
+    rule("TensorScatter", 2..=3, &["axis", "mode"], By(picking::tensor_scatter)).since(24),
     rule("ScatterND", 3..=3, &["reduction"], By(picking::scatter_nd)),
     rule("ArgMax", 1..=1, &["axis", "keepdims", "select_last_index"], By(picking::arg_max)),
     rule("ArgMin", 1..=1, &["axis", "keepdims", "select_last_index"], By(picking::arg_min)),
@@ -189,8 +192,20 @@ pub(super) const RULES: &[Rule] = &[
     rule("OneHot", 3..=3, &["axis"], By(picking::one_hot)),
     rule("NonZero", 1..=1, &[], By(picking::non_zero)),
 
+    // contributed.rs: operators of com.microsoft, which optimised graphs use
+    rule("com.microsoft::BiasGelu", 2..=2, &[], By(contributed::bias_gelu)),
+    rule("com.microsoft::FastGelu", 1..=2, &[], By(contributed::fast_gelu)),
+    rule("com.microsoft::FusedMatMul", 2..=2, &["alpha", "transA", "transB"], By(contributed::fused_matmul)),
+    rule("com.microsoft::Gelu", 1..=1, &[], Same("nn.gelu")),
+    rule("com.microsoft::QuickGelu", 1..=1, &["alpha"], By(contributed::quick_gelu)),
+    rule("com.microsoft::RotaryEmbedding", 4..=4, ROTARY, By(contributed::rotary)),
+    rule("com.microsoft::SkipLayerNormalization", 3..=5, &["epsilon"], By(contributed::skip_layer_norm)),
+    rule("com.microsoft::SkipSimplifiedLayerNormalization", 3..=4, &["epsilon"], By(contributed::skip_rms_norm)),
+    // onnxruntime's, in the standard domain.
+    rule("SimplifiedLayerNormalization", 2..=2, &["axis", "epsilon", "stash_type"], By(norms::rms_norm)),
+
     // attention.rs
-    rule("Attention", 3..=6, attention::ATTRIBUTES, By(attention::attention)).since(23),
+    rule("Attention", 3..=7, attention::ATTRIBUTES, By(attention::attention)).since(23),
     rule("RotaryEmbedding", 3..=4, &["interleaved", "num_heads", "rotary_embedding_dim"], By(attention::rotary)).since(23),
 
     // quantised.rs

@@ -40,7 +40,7 @@ def single(op, operands, attributes=None, opset=20, known=(), results=1, domain=
     node = helper.make_node(op, names, outputs, domain=domain, **(attributes or {}))
     ports = [helper.make_empty_tensor_value_info(name) for name in outputs]
     graph = helper.make_graph([node], "g", [port(n, v) for n, v in given.items()], ports, weights)
-    return model(graph, opset), given
+    return model(graph, opset, domains=[domain] if domain else []), given
 
 
 def model(graph, opset, functions=(), domains=()):

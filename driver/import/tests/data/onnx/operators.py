@@ -137,6 +137,8 @@ ATTENTION = [
     ("Attention", [x(2, 2, 3, 4), x(2, 2, 3, 4), x(2, 2, 3, 4), x(2, 1, 3, 3)], at(23, softcap=2.0)), ("Attention", [x(1, 2, 1, 4), x(1, 2, 1, 4), x(1, 2, 1, 4), None, x(1, 2, 3, 4), x(1, 2, 3, 4)], at(23, results=3, is_causal=1)),
     ("Attention", [x(1, 2, 2, 4), x(1, 2, 2, 4), x(1, 2, 2, 4), x(2, 5), x(1, 2, 3, 4), x(1, 2, 3, 4)], at(23, results=3)), ("Attention", [x(1, 1, 4, 2), x(1, 1, 3, 2), x(1, 1, 3, 2)], at(24, is_causal=1)),
     ("Attention", [x(1, 1, 2, 2), x(1, 1, 3, 2), x(1, 1, 3, 2), x(2, 3)], at(24, is_causal=1)), ("Attention", [x(1, 2, 2, 2), x(1, 2, 2, 2), x(1, 2, 2, 2)], at(23, softmax_precision=1)),
+    ("Attention", [x(2, 1, 2, 2), x(2, 1, 4, 2), x(2, 1, 4, 2), None, None, None, v(3, 4)], at(24)), ("Attention", [x(2, 1, 2, 2), x(2, 1, 4, 2), x(2, 1, 4, 2), None, None, None, v(3, 4)], at(24, is_causal=1)),
+    ("TensorScatter", [x(2, 1, 5, 2), x(2, 1, 2, 2), v(1, 3)], at(24)), ("TensorScatter", [x(2, 4, 2), x(2, 2, 2), v(3, 0)], at(24, mode="circular", axis=1)), ("TensorScatter", [x(2, 4), x(2, 2)], at(24, axis=-1)),
     ("RotaryEmbedding", [x(1, 2, 3, 4), x(8, 2), x(8, 2), v(1, 2, 5).reshape(1, 3)], at(23)), ("RotaryEmbedding", [x(2, 2, 3, 4), x(2, 3, 2), x(2, 3, 2)], at(23, interleaved=1)),
     ("RotaryEmbedding", [x(1, 3, 12), x(8, 2), x(8, 2), v(0, 1, 2).reshape(1, 3)], at(23, num_heads=2, rotary_embedding_dim=4)),
 ]
@@ -150,5 +152,16 @@ QUANTISED = [
     ("QLinearMatMul", [n(2, 3, low=0, high=255, kind=U8), s(.125, F), s(113, U8), n(3, 2, low=0, high=255, kind=U8), s(.25, F), s(114, U8), s(1, F), s(118, U8)]),
 ]
 
+def ours(results=1, known=(), **attributes):
+    return dict(results=results, known=known, attributes=attributes, domain="com.microsoft", opset=17)
+
+
+CONTRIBUTED = [
+    ("BiasGelu", [x(2, 3), x(3)], ours()), ("FastGelu", [x(4)], ours()), ("FastGelu", [x(2, 3), x(3)], ours()), ("Gelu", [x(4)], ours()), ("QuickGelu", [x(4)], ours()), ("QuickGelu", [x(4)], ours(alpha=1.0)),
+    ("FusedMatMul", [x(2, 3), x(2, 4)], ours(transA=1, alpha=.5)), ("FusedMatMul", [x(2, 2, 3), x(2, 4, 3)], ours(transB=1)), ("SkipLayerNormalization", [x(2, 3, 4), x(2, 3, 4), x(4), x(4), x(4)], ours(epsilon=1e-5)),
+    ("SkipLayerNormalization", [x(1, 3, 4), x(1, 3, 4), x(4)], ours()), ("SkipSimplifiedLayerNormalization", [x(1, 3, 4), x(1, 3, 4), x(4)], ours(epsilon=1e-6)), ("SimplifiedLayerNormalization", [x(2, 4), x(4)], at(17, axis=-1, epsilon=1e-6)),
+    ("RotaryEmbedding", [x(1, 2, 3, 4), v(1, 2, 5).reshape(1, 3), x(8, 2), x(8, 2)], ours()), ("RotaryEmbedding", [x(2, 3, 8), v(2), x(8, 2), x(8, 2)], ours(interleaved=1)),
+]
+
 OPERATORS = dict(elementwise=ELEMENTWISE, activations=ACTIVATIONS, rows=ROWS, reductions=REDUCTIONS, linear=LINEAR, shaping=SHAPING, indexing=INDEXING, attention=ATTENTION,
-                 quantised=QUANTISED)
+                 quantised=QUANTISED, contributed=CONTRIBUTED)

@@ -49,11 +49,13 @@ fn moments(cx: &mut Lower<'_>, x: Val, axes: &[usize]) -> Result<(Val, Val), Fau
     Ok((mean, cx.op_with("nn.reduce_mean", &[squared], over(axes, true))?))
 }
 
-/// `RMSNormalization`.
+/// `RMSNormalization`: the result has the type of the scale, which may be another than that of x.
 pub(super) fn rms_norm(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
     let (_, row, attrs) = form(cx, node)?;
     let scale = cx.broadcast(node.operand(1)?, row)?;
-    Ok(vec![cx.op_with("nn.rms_norm", &[node.operand(0)?, scale], attrs)?])
+    let elem = cx.ty(scale).elem;
+    let x = cx.cast(node.operand(0)?, elem)?;
+    Ok(vec![cx.op_with("nn.rms_norm", &[x, scale], attrs)?])
 }
 
 /// Each of `groups` parts of the channels (axis 1) made mean 0 and variance 1.

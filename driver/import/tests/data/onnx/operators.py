@@ -75,6 +75,7 @@ ROWS = [
     ("CumSum", [x(2, 3), s(1)], has(known=(1,))), ("CumSum", [n(4), s(0)], has(known=(1,), exclusive=1, reverse=1)), ("CumSum", [x(3, 2), s(-2)], has(known=(1,), reverse=1)),
     ("LayerNormalization", [x(2, 4), x(4), x(4)], at(17)), ("LayerNormalization", [x(2, 2, 3), x(2, 3)], has(axis=1, epsilon=.1)),
     ("LayerNormalization", [x(2, 4), x(4), x(4)], at(17, results=3)), ("RMSNormalization", [x(2, 4), x(4)], at(23)), ("RMSNormalization", [x(2, 2, 3), x(2, 3)], at(23, axis=1, epsilon=.1)),
+    ("SimplifiedLayerNormalization", [x(2, 4, kind=H), x(4)], at(17, axis=-1)), ("LayerNormalization", [x(2, 4, kind=H), x(4, kind=H)], at(17)), ("Softmax", [x(2, 4, kind=H)]),
     ("GroupNormalization", [x(2, 4, 3), x(2), x(2)], at(18, num_groups=2)), ("GroupNormalization", [x(2, 4, 3), x(4), x(4)], at(21, num_groups=2)),
     ("InstanceNormalization", [x(2, 3, 4), x(3), x(3)]), ("LpNormalization", [x(2, 3)]), ("LpNormalization", [x(2, 3)], has(axis=0, p=1)),
 ]
@@ -101,7 +102,7 @@ LINEAR = [
     ("Einsum", [x(2, 3), x(2, 3)], has(equation="ij,ij->")), ("Einsum", [x(2, 3)], has(equation="ij->ji")), ("Einsum", [x(2, 3)], has(equation="ij->j")), ("Einsum", [x(2, 3)], has(equation="ij->")),
     ("Einsum", [x(2, 2, 3), x(3, 4)], has(equation="...i,ij->...j")), ("Einsum", [x(2, 1, 3, 2), x(4, 2, 3)], has(equation="...ij,...jk->...ik")), ("Einsum", [x(2, 3), x(3, 2), x(2, 4)], has(equation="ij,jk,kl->il")),
     ("Einsum", [x(3), x(2, 4)], has(equation="i , j d -> i d")),
-    ("Einsum", [x(2, 3, 4), x(2, 4)], has(equation="bij,bj->bi")), ("Einsum", [x(4, 3), x(2, 3)], at(13, equation="ki,ji->jk")),
+    ("MatMul", [x(2, 3, kind=H), x(3, 2, kind=H)]), ("Einsum", [x(2, 3, 4), x(2, 4)], has(equation="bij,bj->bi")), ("Einsum", [x(4, 3), x(2, 3)], at(13, equation="ki,ji->jk")),
 ]
 
 SHAPING = [

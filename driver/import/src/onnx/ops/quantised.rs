@@ -36,7 +36,8 @@ fn spread(cx: &mut Lower<'_>, node: &Node<'_>, part: Val, x: &TensorType) -> Res
     }
     let extent = x.dims.get(axis).copied().unwrap_or(0);
     let blocks = ty.dims.get(axis).copied().unwrap_or(0);
-    let each = u64::try_from(block).ok().filter(|b| *b > 0 && blocks.checked_mul(*b) == Some(extent));
+    let fills = |b: &u64| *b > 0 && ty.rank() == x.rank() && blocks.checked_mul(*b) == Some(extent);
+    let each = u64::try_from(block).ok().filter(fills);
     let each = each.ok_or_else(|| {
         shape("attribute `block_size`", format!("{block} with {blocks} blocks"), format!("blocks that fill {extent}"))
     })?;

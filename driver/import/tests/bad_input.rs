@@ -116,19 +116,22 @@ fn everything_unsupported_is_listed_at_once() {
         build = build.node("Conv", &["x"], &[&format!("e{i}")], vec![]);
     }
     build = build.node("Fancy", &["e0"], &["f"], vec![]).node("Cast", &["x"], &["c"], vec![int("odd", 1)]);
+    build = build.node("MoE", &["x"], &["m"], vec![]);
     build.graph().node[5].domain = "com.example".into();
+    build.graph().node[7].domain = "com.microsoft".into();
     let (codes, text) = build.output("f").problems(&none());
     assert_eq!(codes, ["E0204"]);
     for part in [
         "`Conv`: 5 (n0, n1, n2, ...); needs an operation of `nn` that slides a window over axes",
         "`com.example::Fancy`: 1 (n5); needs a function of that name in the model",
+        "`com.microsoft::MoE`: 1 (n7); needs a conversion, or the graph as it was before onnxruntime fused it",
         "`Cast` with attribute `odd`",
         "string",
         "uint32",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }
-    assert!(text.contains("9 things of 5 kinds"), "{text}");
+    assert!(text.contains("10 things of 6 kinds"), "{text}");
 }
 
 #[test]

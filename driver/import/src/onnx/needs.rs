@@ -1,10 +1,15 @@
 //! What would be needed for what Prism does not support.
 
-/// For an operator of that name; in a domain of its own if `standard` is false.
-pub(super) fn operator(name: &str, standard: bool) -> &'static str {
-    if !standard {
-        return "a function of that name in the model, or a conversion";
+/// For an operator of that name and domain, the standard one being empty.
+pub(super) fn operator(name: &str, domain: &str) -> &'static str {
+    match domain {
+        "" => standard(name),
+        "com.microsoft" => "a conversion, or the graph as it was before onnxruntime fused it",
+        _ => "a function of that name in the model, or a conversion",
     }
+}
+
+fn standard(name: &str) -> &'static str {
     match name {
         "If" | "Loop" | "Scan" | "SequenceMap" => {
             "control flow in `nn`, or an export with its branches and turns written out"

@@ -1,6 +1,6 @@
 //! Who calls whom: functions are checked, and what they become is measured, before any is written out.
 
-use crate::onnx::ops::is_standard;
+use crate::onnx::ops::{domain, is_standard};
 use crate::onnx::proto::{Attribute, Function, Node};
 use crate::onnx::wiring::short;
 use prism_support::codes::{E0203, E0207, E0208};
@@ -53,10 +53,6 @@ pub(super) struct Calls<'a> {
     functions: &'a [Function],
     index: FxHashMap<Key<'a>, usize>,
     file: &'a Path,
-}
-
-fn domain(name: &str) -> &str {
-    if is_standard(name) { "" } else { name }
 }
 
 /// A function by its name, with its domain.

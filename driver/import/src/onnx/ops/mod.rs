@@ -54,6 +54,11 @@ fn rule_of(node: &proto::Node) -> Option<&'static Rule> {
     BY_NAME.get(&*full_name(node)).copied()
 }
 
+/// A domain, the standard one being empty.
+pub(crate) fn domain(name: &str) -> &str {
+    if is_standard(name) { "" } else { name }
+}
+
 /// Whether a domain is that of the standard operators.
 pub(crate) fn is_standard(domain: &str) -> bool {
     matches!(domain, "" | "ai.onnx")
@@ -63,7 +68,7 @@ pub(crate) fn is_standard(domain: &str) -> bool {
 pub(crate) fn refusals(node: &proto::Node, opset: i64) -> Vec<(String, &'static str)> {
     let op = short(&full_name(node));
     let Some(rule) = rule_of(node) else {
-        return vec![(format!("`{op}`"), needs::operator(&op, is_standard(&node.domain)))];
+        return vec![(format!("`{op}`"), needs::operator(&node.op_type, domain(&node.domain)))];
     };
     if opset < rule.since {
         let what = format!("`{op}` in opset {opset}: it came with opset {}", rule.since);

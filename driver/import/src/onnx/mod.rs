@@ -39,7 +39,7 @@ use wiring::Wiring;
 /// Versions of the standard operator set that Prism reads.
 pub const OPSETS: RangeInclusive<i64> = 13..=25;
 /// Versions of the file format: from the first with typed attributes to the newest there is.
-const IR_VERSIONS: RangeInclusive<i64> = 3..=13;
+const IR_VERSIONS: RangeInclusive<i64> = 3..=14;
 
 /// An ONNX model: its graph, with names resolved. Tensor data stays in the mapped file.
 pub struct OnnxModel {

@@ -11,7 +11,7 @@ use prism_dialects::{Elem, F64, Numbers, TensorType};
 pub(crate) const MAX_STORED: u64 = 1 << 36;
 
 /// `TensorProto.DataType` by number: name in ONNX, and ours where there is one.
-const ELEMENT_TYPES: [(&str, Option<Elem>); 24] = [
+const ELEMENT_TYPES: [(&str, Option<Elem>); 29] = [
     ("undefined", None),
     ("float", Some(Elem::F32)),
     ("uint8", Some(Elem::U8)),
@@ -36,6 +36,11 @@ const ELEMENT_TYPES: [(&str, Option<Elem>); 24] = [
     ("uint4", None),
     ("int4", None),
     ("float4e2m1", None),
+    ("float8e8m0", None),
+    ("uint2", None),
+    ("int2", None),
+    ("float6e2m3", None),
+    ("float6e3m2", None),
 ];
 
 /// Our element type for ONNX's number, or what ONNX calls it.

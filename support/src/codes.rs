@@ -52,7 +52,7 @@ codes! {
     E0201, 1, "not a model that Prism reads";
     /// The ONNX file ends early, or one of its length fields points outside the file.
     E0202, 1, "ONNX file is damaged";
-    /// The ONNX version (IR version or operator set) is outside what Prism reads: opset 13 to 25.
+    /// The ONNX version (IR version or operator set) is outside what Prism reads: opset 11 to 25.
     E0203, 1, "ONNX version is not supported";
     /// The graph uses operators, attributes or types that Prism does not support. All of them are listed at once.
     E0204, 1, "unsupported operators";

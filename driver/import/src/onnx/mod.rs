@@ -37,7 +37,7 @@ use std::path::{Path, PathBuf};
 use wiring::Wiring;
 
 /// Versions of the standard operator set that Prism reads.
-pub const OPSETS: RangeInclusive<i64> = 13..=25;
+pub const OPSETS: RangeInclusive<i64> = 11..=25;
 /// Versions of the file format: from the first with typed attributes to the newest there is.
 const IR_VERSIONS: RangeInclusive<i64> = 3..=14;
 

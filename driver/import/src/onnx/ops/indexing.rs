@@ -97,12 +97,14 @@ pub(super) fn split(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
     let dims = cx.ty(x).dims.clone();
     let axis = axis_of(node.int("axis")?.unwrap_or(0), dims.len(), "attribute `axis`")?;
     let (extent, parts) = (whole(dims[axis]), node.proto.output.len());
-    let sizes = match node.maybe(1) {
-        Some(sizes) => cx.ints(sizes, "the sizes")?,
-        None if node.int("num_outputs")?.is_some_and(|n| n != whole(parts)) => {
+    // Sizes are an operand, or an attribute up to opset 12.
+    let sizes = match (node.maybe(1), node.ints("split")?) {
+        (Some(sizes), _) => cx.ints(sizes, "the sizes")?,
+        (None, Some(sizes)) => sizes.to_vec(),
+        (None, None) if node.int("num_outputs")?.is_some_and(|n| n != whole(parts)) => {
             return Err(shape("attribute `num_outputs`", "another number", format!("{parts}, as there are results")));
         }
-        None => equal_parts(extent, whole(parts), node.opset)?,
+        (None, None) => equal_parts(extent, whole(parts), node.opset)?,
     };
     let total = sizes.iter().try_fold(0i64, |n, s| n.checked_add(*s).filter(|_| *s >= 0));
     if total != Some(extent) || sizes.len() != parts {

@@ -51,15 +51,20 @@ pub(super) fn flatten(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
     Ok(vec![cx.reshape(x, vec![product(rows), product(columns)])?])
 }
 
+/// Axes as an operand, or as an attribute up to opset 12.
+fn given_axes(cx: &mut Lower<'_>, node: &Node<'_>) -> Result<Option<Vec<i64>>, Fault> {
+    match node.maybe(1) {
+        Some(axes) => Ok(Some(cx.ints(axes, "the axes")?)),
+        None => Ok(node.ints("axes")?.map(<[i64]>::to_vec)),
+    }
+}
+
 /// `Squeeze`: without the given axes of extent 1, or without all of them.
 pub(super) fn squeeze(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
     let x = node.operand(0)?;
     let dims = cx.ty(x).dims.clone();
-    let dropped = match node.maybe(1) {
-        Some(axes) => {
-            let axes = cx.ints(axes, "the axes")?;
-            axes_of(&axes, dims.len(), "axes")?
-        }
+    let dropped = match given_axes(cx, node)? {
+        Some(axes) => axes_of(&axes, dims.len(), "axes")?,
         None => (0..dims.len()).filter(|i| dims[*i] == 1).collect(),
     };
     if let Some(i) = dropped.iter().find(|i| dims[**i] != 1) {
@@ -72,7 +77,7 @@ pub(super) fn squeeze(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
 /// `Unsqueeze`: with new axes of extent 1, counted in the result.
 pub(super) fn unsqueeze(cx: &mut Lower<'_>, node: &Node<'_>) -> Converted {
     let x = node.operand(0)?;
-    let axes = cx.ints(node.operand(1)?, "the axes")?;
+    let axes = given_axes(cx, node)?.ok_or_else(|| shape("axes", "none", "the axes that are new"))?;
     let dims = cx.ty(x).dims.clone();
     let rank = dims.len().saturating_add(axes.len());
     let new = axes_of(&axes, rank, "axes")?;

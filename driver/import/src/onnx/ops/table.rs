@@ -28,7 +28,7 @@ use Meaning::{By, Each, Known, Reduce, Same};
 /// A row of the table.
 pub(super) struct Rule {
     pub(super) op: &'static str,
-    /// First opset that has it in this form; 13 where it is older than what Prism reads.
+    /// First opset that has it in this form; 11 where it is older than what Prism reads.
     pub(super) since: i64,
     pub(super) operands: RangeInclusive<usize>,
     pub(super) attributes: &'static [&'static str],
@@ -41,7 +41,7 @@ const fn rule(
     attributes: &'static [&'static str],
     meaning: Meaning,
 ) -> Rule {
-    Rule { op, since: 13, operands, attributes, meaning }
+    Rule { op, since: 11, operands, attributes, meaning }
 }
 
 impl Rule {
@@ -87,9 +87,9 @@ pub(super) const RULES: &[Rule] = &[
     rule("Div", 2..=2, &[], Same("nn.div")),
     rule("Equal", 2..=2, &[], Same("nn.equal")),
     rule("Less", 2..=2, &[], Same("nn.less")),
-    rule("LessOrEqual", 2..=2, &[], Same("nn.less_equal")),
+    rule("LessOrEqual", 2..=2, &[], Same("nn.less_equal")).since(12),
     rule("Greater", 2..=2, &[], Same("nn.greater")),
-    rule("GreaterOrEqual", 2..=2, &[], Same("nn.greater_equal")),
+    rule("GreaterOrEqual", 2..=2, &[], Same("nn.greater_equal")).since(12),
     rule("And", 2..=2, &[], Same("nn.and")),
     rule("Or", 2..=2, &[], Same("nn.or")),
     rule("Xor", 2..=2, &[], Same("nn.xor")),
@@ -120,10 +120,10 @@ pub(super) const RULES: &[Rule] = &[
     rule("Cast", 1..=1, &["to", "saturate"], By(elementwise::cast)),
     rule("CastLike", 2..=2, &["saturate"], By(elementwise::cast_like)).since(15),
     rule("Identity", 1..=1, &[], By(elementwise::identity)),
-    rule("Dropout", 1..=3, &["seed"], By(elementwise::dropout)),
+    rule("Dropout", 1..=3, &["ratio", "seed"], By(elementwise::dropout)),
 
     // activations.rs
-    rule("Celu", 1..=1, &["alpha"], By(activations::celu)),
+    rule("Celu", 1..=1, &["alpha"], By(activations::celu)).since(12),
     rule("Elu", 1..=1, &["alpha"], By(activations::elu)),
     rule("Gelu", 1..=1, &["approximate"], By(activations::gelu)).since(20),
     rule("HardSigmoid", 1..=1, &["alpha", "beta"], By(activations::hard_sigmoid)),
@@ -141,7 +141,7 @@ pub(super) const RULES: &[Rule] = &[
     // linear.rs, einsum.rs
     rule("MatMul", 2..=2, &[], By(linear::matmul)),
     rule("Gemm", 2..=3, &["transA", "transB", "alpha", "beta"], By(linear::gemm)),
-    rule("Einsum", 1..=MANY, &["equation"], By(einsum::einsum)),
+    rule("Einsum", 1..=MANY, &["equation"], By(einsum::einsum)).since(12),
 
     // rows.rs, norms.rs
     rule("Softmax", 1..=1, &["axis"], By(rows::softmax)),
@@ -168,8 +168,8 @@ pub(super) const RULES: &[Rule] = &[
     // shaping.rs
     rule("Reshape", 2..=2, &["allowzero"], By(shaping::reshape)),
     rule("Flatten", 1..=1, &["axis"], By(shaping::flatten)),
-    rule("Squeeze", 1..=2, &[], By(shaping::squeeze)),
-    rule("Unsqueeze", 2..=2, &[], By(shaping::unsqueeze)),
+    rule("Squeeze", 1..=2, &["axes"], By(shaping::squeeze)),
+    rule("Unsqueeze", 1..=2, &["axes"], By(shaping::unsqueeze)),
     rule("Expand", 2..=2, &[], By(shaping::expand)),
     rule("Tile", 2..=2, &[], By(shaping::tile)),
     rule("Transpose", 1..=1, &["perm"], By(shaping::transpose)),
@@ -179,7 +179,7 @@ pub(super) const RULES: &[Rule] = &[
 
     // indexing.rs, picking.rs
     rule("Slice", 3..=5, &[], By(indexing::slice)),
-    rule("Split", 1..=2, &["axis", "num_outputs"], By(indexing::split)),
+    rule("Split", 1..=2, &["axis", "num_outputs", "split"], By(indexing::split)),
     rule("Gather", 2..=2, &["axis"], By(indexing::gather)),
     rule("GatherND", 2..=2, &["batch_dims"], By(indexing::gather_nd)),
     rule("GatherElements", 2..=2, &["axis"], By(picking::gather_elements)),

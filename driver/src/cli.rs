@@ -53,7 +53,7 @@ pub enum Parsed {
 const GROUPS: &[(&str, &[&str])] = &[
     ("Models", &["compile", "inspect"]),
     ("Machines", &["cost", "validate"]),
-    ("Passes", &["opt", "repro"]),
+    ("Passes", &["opt", "egraph", "repro"]),
     ("Reference", &["list", "explain"]),
     ("Set-up", &["doctor", "completions"]),
 ];

@@ -5,6 +5,7 @@ pub mod completions;
 pub mod cost;
 pub mod docs;
 pub mod doctor;
+pub mod egraph;
 pub mod explain;
 pub mod inspect;
 pub mod list;
@@ -27,6 +28,8 @@ pub enum Command {
     Validate(validate::Args),
     /// Run passes on IR
     Opt(opt::Args),
+    /// Solve e-graphs, check proofs
+    Egraph(egraph::Args),
     /// Show what is in a model, program or target file
     Inspect(inspect::Args),
     /// List passes, dialects, ops, targets, rules, stages or errors
@@ -54,6 +57,7 @@ pub fn run(command: &Command, console: &mut Console) -> Result<()> {
         Command::Cost(args) => cost::run(args, console),
         Command::Validate(args) => validate::run(args, console),
         Command::Opt(args) => opt::run(args, console),
+        Command::Egraph(args) => egraph::run(args, console),
         Command::Inspect(args) => inspect::run(args, console),
         Command::List(args) => list::run(args, console),
         Command::Explain(args) => explain::run(args, console),

@@ -46,6 +46,24 @@ pub struct Reduced {
     pub parts: Vec<(Vec<u32>, Proof)>,
 }
 
+impl Reduced {
+    /// Steps, joins and cases, in all.
+    pub fn size(&self) -> u64 {
+        let of = |proof: &Proof| match proof {
+            Proof::Shares(_) => 1,
+            Proof::Joined { order, .. } => order.len() as u64,
+            Proof::Fixed { rest, .. } => 1 + rest.size(),
+            Proof::Cases { with, without, .. } => 1 + with.size() + without.size(),
+        };
+        let step = |step: &Step| match step {
+            Step::Underivable | Step::Forced => 1,
+            Step::SelfSupporting { nodes, .. } => nodes.len() as u64,
+            Step::Dominated(list) | Step::Relaxed(list) => list.len() as u64,
+        };
+        self.steps.iter().map(step).sum::<u64>() + self.parts.iter().map(|(_, proof)| of(proof)).sum::<u64>()
+    }
+}
+
 /// A step that does not make the least cost higher.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

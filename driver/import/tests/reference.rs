@@ -105,37 +105,97 @@ fn steps_continue_steps() {
     }
 }
 
-/// Sequences of lengths of their own, one after another: each as if it were alone, in prompts and in steps.
+/// A config without experts: those have room for so many rows of a batch, not of a sequence.
+fn dense(config: &serde_json::Value) -> serde_json::Value {
+    let mut config = config.clone();
+    if config.get("first_k_dense_replace").is_some() {
+        config["first_k_dense_replace"] = config["num_hidden_layers"].clone();
+    }
+    config
+}
+
+/// Architectures with one sequence as if it were alone in a batch. The base of `dynamic` grows with the longest sequence,
+/// and all have it; an encoder keeps nothing.
+fn alone_in_batches() -> impl Iterator<Item = String> {
+    let apart = |n: &String| n != "llama-dynamic" && n != "bert" && !n.contains("moe") && !n.starts_with("mixtral");
+    names().into_iter().filter(apart)
+}
+
+/// Sequences of lengths of their own, one after another: each as if it were alone, in prompts and in the steps after them.
 #[test]
 fn ragged_batches_are_sequences_alone() {
-    let mut seen = 0;
-    // The base of `dynamic` grows with the longest sequence, and all have it. Experts have room for so many rows of a batch, not
-    // of a sequence.
-    let apart_in_batch = |n: &String| n != "llama-dynamic" && !n.contains("moe") && !n.starts_with("mixtral");
-    for name in names().into_iter().filter(apart_in_batch) {
+    for name in alone_in_batches() {
         let made = reference(&name);
-        let tokens = ids(&made["input_ids"]);
-        let precision = Default::default();
-        let model = model(&made["config"]);
+        let (config, tokens) = (dense(&made["config"]), ids(&made["input_ids"]));
+        let model = model(&config);
+        let ragged = |lengths: &[(u64, u64)]| {
+            model.import_ragged(lengths, &Default::default()).unwrap_or_else(|e| panic!("{name}: {e}"))
+        };
         // Longrope has other frequencies up to 4 tokens.
-        let (short, long) = (&tokens[..tokens.len() - 2], &tokens[..]);
-        let lengths_of = [(short.len() as u64, 0), (long.len() as u64, 0)];
-        let Ok(together) = model.import_ragged(&lengths_of, &precision) else { continue };
-        let both: Vec<i64> = short.iter().chain(long).copied().collect();
-        let results = run(&together, &[row(&both)]);
-        let alone = |tokens: &[i64]| run(&program(&made["config"], &lengths(tokens.len() as u64, 0)), &[row(tokens)]);
-        let (of_short, of_long) = (alone(short), alone(long));
-        let width = floats(&results[0]).len() / 2;
-        for (nth, alone) in [&of_short, &of_long].into_iter().enumerate() {
-            let logits = floats(&alone[0]);
-            let error = apart(&floats(&results[0])[nth * width..(nth + 1) * width], &logits[logits.len() - width..]);
-            assert!(error < CLOSE, "{name}, prompt {nth}: {error}");
-        }
-        // Caches of layer 0: keys and values of the first sequence, then of the second.
-        for (nth, alone) in [(1, &of_short[1]), (2, &of_short[2]), (3, &of_long[1]), (4, &of_long[2])] {
-            assert!(apart(floats(&results[nth]), floats(alone)) < CLOSE, "{name}, cache {nth}");
-        }
-        seen += 1;
+        let all = tokens.len();
+        let prompts = [&tokens[..all - 3], &tokens[..all - 1]];
+        let of = |tokens: &[i64]| (tokens.len() as u64, 0);
+        let together = run(&ragged(&prompts.map(of)), &[row(&prompts.concat())]);
+        let alone = prompts.map(|tokens| run(&program(&config, &lengths(tokens.len() as u64, 0)), &[row(tokens)]));
+        let same = |together: &[Tensor], alone: &[Vec<Tensor>; 2], what: &str| {
+            let width = floats(&together[0]).len() / 2;
+            for (nth, alone) in alone.iter().enumerate() {
+                let logits = floats(&alone[0]);
+                let last = &logits[logits.len() - width..];
+                let error = apart(&floats(&together[0])[nth * width..(nth + 1) * width], last);
+                assert!(error < CLOSE, "{name}, {what} {nth}: {error}");
+            }
+        };
+        same(&together, &alone, "prompt");
+        // A step of each, with the caches that the prompts left.
+        let next = [tokens[all - 3], tokens[all - 1]];
+        let past = prompts.map(|tokens| tokens.len());
+        let step = ragged(&past.map(|past| (1, past as u64)));
+        let body = &step.bodies[0];
+        let wanted = body.args.iter().skip(2).map(|v| body.ty(*v).tensor().expect("a tensor"));
+        let caches = together[1..].iter().zip(wanted).map(|(cache, ty)| trimmed(cache, ty));
+        let args: Vec<Tensor> = [row(&next), row(&past.map(|p| p as i64))].into_iter().chain(caches).collect();
+        assert_eq!(args.len(), body.args.len(), "{name}");
+        let together = run(&step, &args);
+        let alone = [0, 1].map(|i| {
+            let step = program(&config, &lengths(1, past[i] as u64));
+            run(&step, &step_args(&step, &next[i..=i], past[i], &alone[i][1..]))
+        });
+        same(&together, &alone, "step");
     }
-    assert!(seen >= 8, "{seen} architectures take ragged batches");
+}
+
+/// What each sequence leaves in a ragged batch is what it leaves alone: those of layer 0, of the first sequence, then of the second.
+#[test]
+fn caches_of_ragged_batches_are_those_of_sequences() {
+    for name in alone_in_batches() {
+        let made = reference(&name);
+        let (config, tokens) = (dense(&made["config"]), ids(&made["input_ids"]));
+        let prompts = [&tokens[..tokens.len() - 2], &tokens[..]];
+        let of = |tokens: &[i64]| (tokens.len() as u64, 0);
+        let module = model(&config).import_ragged(&prompts.map(of), &Default::default()).expect("imports");
+        let together = run(&module, &[row(&prompts.concat())]);
+        let alone = prompts.map(|tokens| run(&program(&config, &lengths(tokens.len() as u64, 0)), &[row(tokens)]));
+        let kinds = if name.starts_with("deepseek") { 1 } else { 2 };
+        assert_eq!(together.len() - 1, 2 * (alone[0].len() - 1), "{name}");
+        for (sequence, alone) in alone.iter().enumerate() {
+            for kind in 0..kinds {
+                let found = &together[1 + sequence * kinds + kind];
+                assert!(apart(floats(found), floats(&alone[1 + kind])) < CLOSE, "{name}, {sequence}, {kind}");
+            }
+        }
+    }
+}
+
+/// What cannot be ragged says why, and how.
+#[test]
+fn ragged_batches_that_are_refused() {
+    let message = |name: &str, lengths: &[(u64, u64)]| {
+        let refused = model(&reference(name)["config"]).import_ragged(lengths, &Default::default());
+        format!("{:?}", refused.expect_err("refused"))
+    };
+    let encoder = message("bert", &[(3, 0), (4, 0)]);
+    assert!(encoder.contains("takes sequences of one length") && encoder.contains("an encoder"), "{encoder}");
+    let long = message("gpt2", &[(3, 0), (4000, 0)]);
+    assert!(long.contains("no positions for so many tokens") && long.contains("4000 tokens"), "{long}");
 }

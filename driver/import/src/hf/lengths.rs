@@ -30,11 +30,15 @@ pub(super) fn of(model: &HfModel, bindings: &Bindings) -> Result<Lengths> {
     }
     let length = |given: &Given, default| given.as_ref().map_or(default, |(n, _)| *n);
     let lengths = Lengths { batch: length(&batch, 1), seq: length(&seq, 1), past: length(&past, 0), longest: None };
-    if let Some(most) = model.network.max_positions().filter(|most| lengths.total() > *most) {
-        let d = Diagnostic::error(&E0101, format!("`{}` has no positions for so many tokens", model.path.display()));
-        problems.push(d.found(format!("{} tokens", lengths.total())).allowed(format!("at most {most} tokens")));
-    }
+    too_long(model, lengths).into_iter().for_each(|d| problems.push(d));
     problems.into_result(lengths)
+}
+
+/// What is wrong with lengths beyond the table of positions.
+pub(super) fn too_long(model: &HfModel, lengths: Lengths) -> Option<Diagnostic> {
+    let most = model.network.max_positions().filter(|most| lengths.total() > *most)?;
+    let d = Diagnostic::error(&E0101, format!("`{}` has no positions for so many tokens", model.path.display()));
+    Some(d.found(format!("{} tokens", lengths.total())).allowed(format!("at most {most} tokens")))
 }
 
 /// What the flags say about batch, new tokens and cached ones.

@@ -135,15 +135,9 @@ impl HfModel {
         let mut problems = self.faults.all(precision.weight_bits.is_some());
         if !self.network.takes_ragged() {
             let d = Diagnostic::error(&E0101, format!("`{}` takes sequences of one length", self.path.display()));
-            let found = format!("{} sequences of different lengths in a `{}`", sequences.len(), self.architecture);
-            problems.push(
-                d.found(found).allowed("one length, or a decoder with rotary embedding and cached keys and values"),
-            );
-        }
-        let types = precision.types(self.dtype, &Default::default(), &mut problems);
-        let types = if problems.has_errors() { types } else { self.stored(types, precision, &mut problems) };
-        if problems.has_errors() {
-            return Err(problems);
+            let found =
+                format!("{} sequences of different lengths in a `{}`, an encoder", sequences.len(), self.architecture);
+            problems.push(d.found(found).allowed("one length, or a decoder, whose sequences have caches of their own"));
         }
         let mut start = 0u64;
         let placed = sequences.iter().map(|(seq, past)| {
@@ -154,9 +148,15 @@ impl HfModel {
         let placed: Vec<Sequence> = placed.collect();
         let past = placed.iter().map(|s| s.past).max().unwrap_or(0);
         let longest = placed.iter().map(|s| s.seq.saturating_add(s.past)).max();
+        let lengths = Lengths { batch: 1, seq: start, past, longest };
+        lengths::too_long(self, lengths).into_iter().for_each(|d| problems.push(d));
+        let types = precision.types(self.dtype, &Default::default(), &mut problems);
+        let types = if problems.has_errors() { types } else { self.stored(types, precision, &mut problems) };
+        if problems.has_errors() {
+            return Err(problems);
+        }
         let mut g = Graph::new(&types, placed);
-        let built = self.network.build(&mut g, Lengths { batch: 1, seq: start, past, longest });
-        built.map_err(|d| d.in_file(&self.path))?;
+        self.network.build(&mut g, lengths).map_err(|d| d.in_file(&self.path))?;
         let attrs = Attrs::from([("nn.model".to_string(), Attr::str(self.name()))]);
         Ok(Module { attrs, bodies: vec![g.finish()] })
     }

@@ -1,7 +1,7 @@
 //! Attention with heads of queries that share heads of keys and values.
 
-use super::norm;
 use super::tables::{Masks, Tables, rotate};
+use super::{norm, sequences};
 use crate::hf::graph::{Built, Graph, Lengths, Sequence, V, attrs};
 use crate::hf::spec::{Grouped, Norm};
 use prism_dialects::Attr;
@@ -44,32 +44,37 @@ pub(crate) fn grouped(
         q = rotate(g, q, tables, channels, false)?;
         k = rotate(g, k, tables, channels, false)?;
     }
-    let mut all = g.sequences();
-    if all.is_empty() {
-        all.push(Sequence { start: 0, seq: lengths.seq, past: lengths.past });
-    }
-    let (mut mixed, mut caches) = (Vec::with_capacity(all.len()), Vec::with_capacity(2 * all.len()));
-    for (nth, sequence) in all.iter().enumerate() {
-        let [q, k, v] = [q, k, v].map(|x| g.slice(x, 2, sequence.start, sequence.seq));
-        let before = past.get(2 * nth).copied().zip(past.get(2 * nth + 1).copied());
-        let (k, v) = match before {
-            Some((before_k, before_v)) => (g.concat(&[before_k, k?], 2)?, g.concat(&[before_v, v?], 2)?),
-            None => (k?, v?),
-        };
+    let (mixed, caches) = each_alone(g, (q, k, v), lengths, past, |g, sequence, parts| {
         let keys = kept(of.window, sequence.past) + sequence.seq;
         let mask = masks.window(g, scene.model, of.window, (sequence.seq, keys))?;
         g.at(path);
         let scores = Scores { scale: of.scale, cap: of.cap, causal: sequence.seq > 1 };
-        mixed.push(attend(g, (q?, k, v), mask, scores)?);
-        caches.extend([k, v]);
-    }
-    let mixed = match mixed.as_slice() {
-        [one] => *one,
-        several => g.concat(several, 2)?,
-    };
+        attend(g, parts, mask, scores)
+    })?;
     let y = joined(g, mixed, of.heads * of.head_dim)?;
     let y = g.linear(y, &format!("{path}.o_proj"), g.ty(x).dims.last().copied().unwrap_or(1), of.output_bias)?;
     Ok((y, caches))
+}
+
+/// The attention of each sequence to its own keys and values as `one` makes it, results one after another; and all keys and
+/// values as they are afterwards. `past` is what was in the cache.
+fn each_alone(
+    g: &mut Graph<'_>,
+    (q, k, v): (V, V, V),
+    lengths: Lengths,
+    past: &[V],
+    mut one: impl FnMut(&mut Graph<'_>, &Sequence, (V, V, V)) -> Built,
+) -> Built<(V, Vec<V>)> {
+    let (mut mixed, mut caches) = (Vec::new(), Vec::new());
+    let mut past = past.iter().copied();
+    for sequence in &sequences::all(g, lengths) {
+        let [q, k, v] = [q, k, v].map(|x| sequences::part(g, x, sequence));
+        let k = sequences::grown(g, past.next(), k?)?;
+        let v = sequences::grown(g, past.next(), v?)?;
+        mixed.push(one(g, sequence, (q?, k, v))?);
+        caches.extend([k, v]);
+    }
+    Ok((sequences::together(g, &mixed, 2)?, caches))
 }
 
 /// How scores are made.
@@ -139,23 +144,21 @@ fn projected(g: &mut Graph<'_>, x: V, of: &Grouped, scene: Scene<'_>) -> Built<(
     Ok((q, k, v))
 }
 
-/// Attention of the two-layer kind that GPT-2 and BERT share: no rotation, as many heads of keys as of queries. `parts` are
-/// queries, keys and values, [batch, tokens, width].
+/// Attention of the kind that GPT-2 and BERT share: no rotation, as many heads of keys as of queries. `parts` are
+/// queries, keys and values, [batch, tokens, width]; `past` and what is returned are as with [`grouped`].
 pub(crate) fn plain(
     g: &mut Graph<'_>,
     parts: [V; 3],
-    path: &str,
+    (path, lengths): (&str, Lengths),
     (count, width): (u64, u64),
     scores: Scores,
-    past: Option<(V, V)>,
-) -> Built<(V, V, V)> {
+    past: &[V],
+) -> Built<(V, Vec<V>)> {
     let shape = (count, width / count.max(1));
     let [q, k, v] = parts;
-    let (q, k, v) = (heads(g, q, path, shape, None)?, heads(g, k, path, shape, None)?, heads(g, v, path, shape, None)?);
-    let (k, v) = match past {
-        Some((before_k, before_v)) => (g.concat(&[before_k, k], 2)?, g.concat(&[before_v, v], 2)?),
-        None => (k, v),
-    };
-    let mixed = attend(g, (q, k, v), None, scores)?;
-    Ok((joined(g, mixed, width)?, k, v))
+    let parts = (heads(g, q, path, shape, None)?, heads(g, k, path, shape, None)?, heads(g, v, path, shape, None)?);
+    let (mixed, caches) = each_alone(g, parts, lengths, past, |g, sequence, parts| {
+        attend(g, parts, None, Scores { causal: scores.causal && sequence.seq > 1, ..scores })
+    })?;
+    Ok((joined(g, mixed, width)?, caches))
 }

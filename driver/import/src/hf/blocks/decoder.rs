@@ -2,8 +2,8 @@
 
 use super::attention::{self, Scene};
 use super::tables::{self, Masks, Tables};
-use super::{experts, latent, mlp, norm};
-use crate::hf::graph::{Built, Graph, Lengths, Sequence, V, attrs, int};
+use super::{experts, latent, mlp, norm, sequences};
+use crate::hf::graph::{Built, Graph, Lengths, V, attrs, int};
 use crate::hf::network::Network;
 use crate::hf::spec::{Attention, Decoder, Layer, Mlp, Norms};
 use prism_dialects::Elem;
@@ -28,12 +28,12 @@ impl Network for Decoder {
             x = y;
             kept.push(caches);
         }
-        let x = last_of_each(g, x)?;
+        let x = sequences::last_of_each(g, x, MODEL)?;
         let x = norm::rms(g, x, &format!("{MODEL}.norm"), self.norm)?;
         let logits = self.head(g, x)?;
         g.result("logits", logits);
         for (i, caches) in kept.into_iter().enumerate() {
-            let names = self.cache_names(i, g.sequences().len());
+            let names = self.cache_names(g, i);
             caches.into_iter().zip(names).for_each(|(v, name)| g.result(&format!("present_{name}"), v));
         }
         Ok(())
@@ -44,7 +44,7 @@ impl Network for Decoder {
     }
 
     fn takes_ragged(&self) -> bool {
-        self.layers.iter().all(|layer| matches!(layer.attention, Attention::Grouped(_)))
+        true
     }
 
     fn max_positions(&self) -> Option<u64> {
@@ -92,17 +92,12 @@ impl Shared {
 }
 
 impl Decoder {
-    /// Names of the caches of a layer: of each of so many sequences, where they differ.
-    fn cache_names(&self, layer: usize, sequences: usize) -> Vec<String> {
+    fn cache_names(&self, g: &Graph<'_>, layer: usize) -> Vec<String> {
         let kinds: &[&str] = match self.layers.get(layer).map(|l| &l.attention) {
             Some(Attention::Latent(_)) => &["kv"],
             _ => &["k", "v"],
         };
-        let name = |kind: &&str| format!("{kind}_{layer}");
-        match sequences {
-            0 => kinds.iter().map(name).collect(),
-            n => (0..n).flat_map(|s| kinds.iter().map(move |kind| format!("{kind}_{layer}_{s}"))).collect(),
-        }
+        sequences::cache_names(g, layer, kinds)
     }
 
     /// The caches of all layers as arguments; none for a prompt.
@@ -111,18 +106,20 @@ impl Decoder {
             return Ok(Vec::new());
         }
         let mut out = Vec::with_capacity(self.layers.len());
-        let sequences = g.sequences();
         for (i, layer) in self.layers.iter().enumerate() {
-            let dims = |name: usize| match &layer.attention {
-                Attention::Grouped(a) => match sequences.get(name / 2) {
-                    Some(sequence) => attention::cached(a, 1, sequence.past),
-                    None => attention::cached(a, lengths.batch, lengths.past),
-                },
-                Attention::Latent(a) => latent::cached(a, lengths),
+            let dims: Vec<[u64; 4]> = match &layer.attention {
+                Attention::Grouped(a) => {
+                    let each = sequences::cached(g, lengths, 2);
+                    each.into_iter().map(|(batch, past)| attention::cached(a, batch, past)).collect()
+                }
+                Attention::Latent(a) => {
+                    let each = sequences::cached(g, lengths, 1);
+                    each.into_iter().map(|(batch, past)| latent::cached(a, batch, past)).collect()
+                }
             };
-            let names = self.cache_names(i, sequences.len());
-            let arg = |(nth, name): (usize, &String)| g.arg(&format!("past_{name}"), dims(nth), g.cache());
-            out.push(names.iter().enumerate().map(arg).collect::<Built<Vec<_>>>()?);
+            let named = self.cache_names(g, i).into_iter().zip(dims);
+            let args = named.map(|(name, dims)| g.arg(&format!("past_{name}"), dims, g.cache()));
+            out.push(args.collect::<Built<Vec<_>>>()?);
         }
         Ok(out)
     }
@@ -178,22 +175,6 @@ impl Decoder {
     }
 }
 
-/// The last token of each sequence of a ragged batch, [1, sequences, width]; all tokens where lengths are the same, for
-/// the caller to choose from.
-fn last_of_each(g: &mut Graph<'_>, x: V) -> Built {
-    let sequences = g.sequences();
-    if sequences.is_empty() {
-        return Ok(x);
-    }
-    g.at(MODEL);
-    let last = |s: &Sequence| s.start + s.seq.saturating_sub(1);
-    let each = sequences.iter().map(|s| g.slice(x, 1, last(s), 1)).collect::<Built<Vec<_>>>()?;
-    match each.as_slice() {
-        [one] => Ok(*one),
-        several => g.concat(several, 1),
-    }
-}
-
 fn attend(
     g: &mut Graph<'_>,
     x: V,
@@ -204,9 +185,6 @@ fn attend(
 ) -> Built<(V, Vec<V>)> {
     match of {
         Attention::Grouped(a) => attention::grouped(g, x, a, scene, (shared.tables[a.rope], masks), past),
-        Attention::Latent(a) => {
-            let (y, cache) = latent::latent(g, x, a, scene, shared.tables[0], past.first().copied())?;
-            Ok((y, vec![cache]))
-        }
+        Attention::Latent(a) => latent::latent(g, x, a, scene, shared.tables[0], past),
     }
 }

@@ -6,44 +6,45 @@
 //! result, so that all heads read the latent vectors themselves (section 2.1.2, "absorbed").
 
 use super::attention::{Scene, Scores, attend, joined};
-use super::norm;
 use super::tables::{Tables, rotate};
-use crate::hf::graph::{Built, Graph, Lengths, V};
+use super::{norm, sequences};
+use crate::hf::graph::{Built, Graph, Lengths, Sequence, V};
 use crate::hf::spec::{Latent, Norm};
 use prism_dialects::{Attrs, TensorType};
 
-/// Extents of the cache.
-pub(crate) fn cached(of: &Latent, lengths: Lengths) -> [u64; 4] {
-    [lengths.batch, 1, lengths.past, of.kv_rank + of.turned]
+/// Extents of the cache of `batch` sequences with `past` tokens each.
+pub(crate) fn cached(of: &Latent, batch: u64, past: u64) -> [u64; 4] {
+    [batch, 1, past, of.kv_rank + of.turned]
 }
 
 /// Epsilon of the norms inside; configs do not say it.
 const INNER: Norm = Norm { epsilon: 1e-6, one_more: false };
 
-/// The attention of `x`, and the cache as it is afterwards. `past` is what was in the cache.
+/// The attention of `x`, and the caches of its sequences as they are afterwards. `past` is what was in them.
 pub(crate) fn latent(
     g: &mut Graph<'_>,
     x: V,
     of: &Latent,
     scene: Scene<'_>,
     tables: Tables,
-    past: Option<V>,
-) -> Built<(V, V)> {
-    let (path, lengths) = (scene.path, scene.lengths);
+    past: &[V],
+) -> Built<(V, Vec<V>)> {
+    let path = scene.path;
     let q = queries(g, x, of, scene, tables)?;
     let (low, shared) = compressed(g, x, of, scene, tables)?;
     let fresh = g.concat(&[low, shared], 3)?;
-    let scores = Scores { scale: of.scale, cap: None, causal: lengths.seq > 1 };
-    let (mixed, cache) = match past {
-        Some(before) => {
-            let cache = g.concat(&[before, fresh], 2)?;
-            (absorbed(g, q, cache, of, path, scores)?, cache)
-        }
-        None => (expanded(g, q, (low, shared), of, path, scores)?, fresh),
+    let (mixed, caches) = match past {
+        [] => expanded(g, q, (low, shared), fresh, of, scene)?,
+        _ => absorbed(g, q, fresh, past, of, scene)?,
     };
     let y = joined(g, mixed, of.heads * of.value)?;
     let y = g.linear(y, &format!("{path}.o_proj"), g.ty(x).dims.last().copied().unwrap_or(1), of.bias)?;
-    Ok((y, cache))
+    Ok((y, caches))
+}
+
+/// Scores of a sequence.
+fn scores(of: &Latent, sequence: &Sequence) -> Scores {
+    Scores { scale: of.scale, cap: None, causal: sequence.seq > 1 }
 }
 
 /// Queries without and with position: [batch, heads, tokens, channels] each.
@@ -91,40 +92,60 @@ fn makers(g: &mut Graph<'_>, of: &Latent, path: &str) -> Built<(V, V)> {
     Ok((g.slice(by_head, 1, 0, of.plain)?, g.slice(by_head, 1, of.plain, of.value)?))
 }
 
-/// Keys and values of every head from latent vectors, then attention.
+/// Keys and values of every head from latent vectors, then attention of each sequence. Its cache is its part of `fresh`.
 fn expanded(
     g: &mut Graph<'_>,
     (plain, turned): (V, V),
     (low, shared): (V, V),
+    fresh: V,
     of: &Latent,
-    path: &str,
-    scores: Scores,
-) -> Built {
-    let dims = g.ty(low).dims;
-    let (batch, n) = (dims[0], dims[2]);
+    scene: Scene<'_>,
+) -> Built<(V, Vec<V>)> {
+    let (path, Lengths { batch, seq, .. }) = (scene.path, scene.lengths);
     g.at(path);
-    let low = g.reshape(low, [batch, n, of.kv_rank])?;
+    let low = g.reshape(low, [batch, seq, of.kv_rank])?;
     let low = g.cast(low, g.compute())?;
     let both = g.linear(low, &format!("{path}.kv_b_proj"), of.heads * (of.plain + of.value), false)?;
     g.at(path);
     let both = g.cast(both, g.cache())?;
-    let both = g.reshape(both, [batch, n, of.heads, of.plain + of.value])?;
+    let both = g.reshape(both, [batch, seq, of.heads, of.plain + of.value])?;
     let both = g.transpose(both, &[0, 2, 1, 3])?;
     let (k, v) = (g.slice(both, 3, 0, of.plain)?, g.slice(both, 3, of.plain, of.value)?);
-    let each = TensorType::new([batch, of.heads, n, of.turned], g.cache());
+    let each = TensorType::new([batch, of.heads, seq, of.turned], g.cache());
     let shared = g.op_to("nn.broadcast", &[shared], Attrs::new(), each)?;
     let (q, k) = (g.concat(&[plain, turned], 3)?, g.concat(&[k, shared], 3)?);
-    attend(g, (q, k, v), None, scores)
+    let (mut mixed, mut caches) = (Vec::new(), Vec::new());
+    for sequence in &sequences::all(g, scene.lengths) {
+        let [q, k, v, fresh] = [q, k, v, fresh].map(|x| sequences::part(g, x, sequence));
+        mixed.push(attend(g, (q?, k?, v?), None, scores(of, sequence))?);
+        caches.push(fresh?);
+    }
+    Ok((sequences::together(g, &mixed, 2)?, caches))
 }
 
-/// Attention of all heads to the latent vectors.
-fn absorbed(g: &mut Graph<'_>, (plain, turned): (V, V), cache: V, of: &Latent, path: &str, scores: Scores) -> Built {
+/// Attention of all heads to the latent vectors, sequence by sequence.
+fn absorbed(
+    g: &mut Graph<'_>,
+    (plain, turned): (V, V),
+    fresh: V,
+    past: &[V],
+    of: &Latent,
+    scene: Scene<'_>,
+) -> Built<(V, Vec<V>)> {
+    let path = scene.path;
     let (key, value) = makers(g, of, path)?;
     let q = g.two("nn.matmul", plain, key)?;
     g.at(path);
     let q = g.concat(&[q, turned], 3)?;
-    let low = g.slice(cache, 3, 0, of.kv_rank)?;
-    let mixed = attend(g, (q, cache, low), None, scores)?;
+    let (mut mixed, mut caches) = (Vec::new(), Vec::new());
+    for (sequence, before) in sequences::all(g, scene.lengths).iter().zip(past) {
+        let [q, fresh] = [q, fresh].map(|x| sequences::part(g, x, sequence));
+        let cache = sequences::grown(g, Some(*before), fresh?)?;
+        let low = g.slice(cache, 3, 0, of.kv_rank)?;
+        mixed.push(attend(g, (q?, cache, low), None, scores(of, sequence))?);
+        caches.push(cache);
+    }
+    let mixed = sequences::together(g, &mixed, 2)?;
     g.at(&format!("{path}.kv_b_proj"));
-    g.by_transposed(mixed, value)
+    Ok((g.by_transposed(mixed, value)?, caches))
 }

@@ -6,4 +6,5 @@ pub(super) mod experts;
 pub(super) mod latent;
 pub(super) mod mlp;
 pub(super) mod norm;
+pub(super) mod sequences;
 pub(super) mod tables;

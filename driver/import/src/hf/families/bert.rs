@@ -54,7 +54,7 @@ impl Network for Bert {
         let types = g.arg("token_type_ids", tokens, Elem::I64)?;
         let mut x = self.embed(g, (ids, types), lengths)?;
         for i in 0..self.layers {
-            x = self.layer(g, x, &format!("{MODEL}.encoder.layer.{i}"))?;
+            x = self.layer(g, x, &format!("{MODEL}.encoder.layer.{i}"), lengths)?;
         }
         let pooler = format!("{MODEL}.pooler");
         g.at(&pooler);
@@ -105,12 +105,12 @@ impl Bert {
         norm::layer(g, x, &format!("{module}.LayerNorm"), self.epsilon)
     }
 
-    fn layer(&self, g: &mut Graph<'_>, x: V, path: &str) -> Built {
+    fn layer(&self, g: &mut Graph<'_>, x: V, path: &str, lengths: Lengths) -> Built {
         let attn = format!("{path}.attention.self");
         let mut part = |name: &str| g.linear(x, &format!("{attn}.{name}"), self.hidden, true);
         let parts = [part("query")?, part("key")?, part("value")?];
         let scores = Scores { scale: self.scale, cap: None, causal: false };
-        let (mixed, _, _) = plain(g, parts, &attn, (self.heads, self.hidden), scores, None)?;
+        let (mixed, _) = plain(g, parts, (&attn, lengths), (self.heads, self.hidden), scores, &[])?;
         let x = self.added(g, (mixed, x), &format!("{path}.attention.output"))?;
         let inner = g.linear(x, &format!("{path}.intermediate.dense"), self.inner, true)?;
         g.at(&format!("{path}.intermediate"));

@@ -2,7 +2,7 @@
 
 use super::common::{activation, even_share, only_false};
 use crate::hf::blocks::attention::{Scores, plain};
-use crate::hf::blocks::{mlp, norm, tables};
+use crate::hf::blocks::{mlp, norm, sequences, tables};
 use crate::hf::fields::{EXTENT, Fields, LAYERS, MANY};
 use crate::hf::graph::{Built, Graph, Lengths, V, attrs, int};
 use crate::hf::network::Network;
@@ -51,39 +51,51 @@ pub(crate) fn gpt2(f: &Fields<'_>) -> Box<dyn Network> {
 
 const MODEL: &str = "transformer";
 
+/// What a layer keeps.
+const CACHES: &[&str] = &["k", "v"];
+
 impl Network for Gpt2 {
     fn build(&self, g: &mut Graph<'_>, lengths: Lengths) -> Built<()> {
         let tokens = [lengths.batch, lengths.seq];
         let ids = g.arg("input_ids", tokens, Elem::I64)?;
         let given = if lengths.past > 0 { Some(g.arg("position_ids", tokens, Elem::I64)?) } else { None };
-        let cached = [lengths.batch, self.heads, lengths.past, self.hidden / self.heads.max(1)];
         let mut pasts = Vec::new();
         for i in 0..if lengths.past > 0 { self.layers } else { 0 } {
-            let k = g.arg(&format!("past_k_{i}"), cached, g.cache())?;
-            pasts.push((k, g.arg(&format!("past_v_{i}"), cached, g.cache())?));
+            let named =
+                sequences::cache_names(g, i, CACHES).into_iter().zip(sequences::cached(g, lengths, CACHES.len()));
+            let channels = self.hidden / self.heads.max(1);
+            let arg = |(name, (batch, past)): (String, _)| {
+                g.arg(&format!("past_{name}"), [batch, self.heads, past, channels], g.cache())
+            };
+            pasts.push(named.map(arg).collect::<Built<Vec<V>>>()?);
         }
         let mut x = self.embed(g, ids, given, lengths)?;
         let mut kept = Vec::new();
         for (i, scale) in self.scales.iter().enumerate() {
-            let scores = Scores { scale: *scale, cap: None, causal: lengths.seq > 1 };
-            let (y, k, v) = self.layer(g, x, &format!("{MODEL}.h.{i}"), scores, pasts.get(i).copied())?;
+            let past = pasts.get(i).map_or(&[][..], Vec::as_slice);
+            let (y, caches) = self.layer(g, x, &format!("{MODEL}.h.{i}"), (*scale, lengths), past)?;
             x = y;
-            kept.push((k, v));
+            kept.push(caches);
         }
+        let x = sequences::last_of_each(g, x, MODEL)?;
         let x = norm::layer(g, x, &format!("{MODEL}.ln_f"), self.epsilon)?;
         let head = if self.tied { format!("{MODEL}.wte.weight") } else { "lm_head.weight".to_string() };
         let head = g.weight(&head, [self.vocabulary, self.hidden])?;
         g.at("lm_head");
         let logits = g.by_transposed(x, head)?;
         g.result("logits", logits);
-        for (i, (k, v)) in kept.into_iter().enumerate() {
-            g.result(&format!("present_k_{i}"), k);
-            g.result(&format!("present_v_{i}"), v);
+        for (i, caches) in kept.into_iter().enumerate() {
+            let names = sequences::cache_names(g, i, CACHES);
+            caches.into_iter().zip(names).for_each(|(v, name)| g.result(&format!("present_{name}"), v));
         }
         Ok(())
     }
 
     fn has_cache(&self) -> bool {
+        true
+    }
+
+    fn takes_ragged(&self) -> bool {
         true
     }
 
@@ -115,13 +127,22 @@ impl Gpt2 {
         g.two("nn.add", words, places)
     }
 
-    fn layer(&self, g: &mut Graph<'_>, x: V, path: &str, scores: Scores, past: Option<(V, V)>) -> Built<(V, V, V)> {
+    /// A layer whose scores have this scale, and its caches as they are afterwards.
+    fn layer(
+        &self,
+        g: &mut Graph<'_>,
+        x: V,
+        path: &str,
+        (scale, lengths): (f64, Lengths),
+        past: &[V],
+    ) -> Built<(V, Vec<V>)> {
         let attn = format!("{path}.attn");
         let inner = norm::layer(g, x, &format!("{path}.ln_1"), self.epsilon)?;
         let all = conv(g, inner, &format!("{attn}.c_attn"), 3 * self.hidden)?;
         let mut part = |i| g.slice(all, 2, i * self.hidden, self.hidden);
         let parts = [part(0)?, part(1)?, part(2)?];
-        let (mixed, k, v) = plain(g, parts, &attn, (self.heads, self.hidden), scores, past)?;
+        let scores = Scores { scale, cap: None, causal: true };
+        let (mixed, caches) = plain(g, parts, (&attn, lengths), (self.heads, self.hidden), scores, past)?;
         let y = conv(g, mixed, &format!("{attn}.c_proj"), self.hidden)?;
         g.at(path);
         let x = g.two("nn.add", y, x)?;
@@ -131,7 +152,7 @@ impl Gpt2 {
         let inner = mlp::activate(g, inner, self.act)?;
         let y = conv(g, inner, &format!("{path}.mlp.c_proj"), self.hidden)?;
         g.at(path);
-        Ok((g.two("nn.add", x, y)?, k, v))
+        Ok((g.two("nn.add", x, y)?, caches))
     }
 }
 

@@ -3,3 +3,4 @@
 pub(crate) mod binding;
 mod room;
 pub mod schedule;
+mod seen;

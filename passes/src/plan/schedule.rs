@@ -21,6 +21,7 @@ pub static PASS: PassInfo = PassInfo {
     counters: &[
         CounterDef { name: "tasks", doc: "tasks of the plan" },
         CounterDef { name: "free", doc: "operations that take no time and no energy, and so are no tasks" },
+        CounterDef { name: "room-steps", doc: "tasks looked at to find what must wait for room in the working memory" },
     ],
     needs_target: true,
     run,
@@ -51,7 +52,8 @@ struct Job<'a> {
 fn plan(body: &Body, target: &Target, cx: &mut PassCx<'_>) -> Result<Body> {
     known_units(body, target)?;
     let mut jobs = jobs(body, target);
-    let room = room(&mut jobs, body, target)?;
+    let (room, steps) = room(&mut jobs, body, target)?;
+    cx.count("room-steps", steps);
     cx.count("tasks", jobs.len() as u64);
     cx.count("free", (body.ops.len() - jobs.len()) as u64);
     let resources = resources(target, &jobs);
@@ -131,15 +133,16 @@ fn known_units(body: &Body, target: &Target) -> Result<()> {
     problems.into_result(())
 }
 
-/// Makes jobs wait where the working memory would be too small; says how much of it they take.
-fn room(jobs: &mut [Job<'_>], body: &Body, target: &Target) -> Result<Option<Attr>> {
-    let Some(memory) = target.memories.get(target.placement.working) else { return Ok(None) };
+/// Makes jobs wait where the working memory would be too small; says how much of it they take, and how many tasks were looked
+/// at.
+fn room(jobs: &mut [Job<'_>], body: &Body, target: &Target) -> Result<(Option<Attr>, u64)> {
+    let Some(memory) = target.memories.get(target.placement.working) else { return Ok((None, 0)) };
     let bounded = !body.attrs.contains_key(crate::egraph::places::UNBOUNDED);
-    let Some(capacity) = memory.capacity.filter(|c| c.0.is_finite() && bounded) else { return Ok(None) };
+    let Some(capacity) = memory.capacity.filter(|c| c.0.is_finite() && bounded) else { return Ok((None, 0)) };
     let held = |job: &Job<'_>| Held { after: job.after.clone(), bytes: job.result_bytes };
     let mut tasks: Vec<Held> = jobs.iter().map(held).collect();
     let whole = |bytes: f64| if bytes < 9e18 { bytes as u64 } else { u64::MAX };
-    let most = make_room(&mut tasks, whole(capacity.0)).map_err(|(task, needed)| {
+    let made = make_room(&mut tasks, whole(capacity.0)).map_err(|(task, needed)| {
         let op = jobs.get(task).map(|j| j.op);
         let d = Diagnostic::error(&E0802, format!("`@{}` does not fit into `{}`", body.name, memory.name));
         let d = match op {
@@ -155,11 +158,12 @@ fn room(jobs: &mut [Job<'_>], body: &Body, target: &Target) -> Result<Option<Att
         job.after = task.after;
     }
     let bytes = |n: u64| Attr::Int(i64::try_from(n).unwrap_or(i64::MAX));
-    Ok(Some(Attr::Dict(Attrs::from([
+    let facts = Attrs::from([
         ("name".to_string(), Attr::str(memory.name.as_str())),
         ("capacity_bytes".to_string(), bytes(whole(capacity.0))),
-        ("peak_bytes".to_string(), bytes(most)),
-    ]))))
+        ("peak_bytes".to_string(), bytes(made.most)),
+    ]);
+    Ok((Some(Attr::Dict(facts)), made.steps))
 }
 
 /// The operations that take time or energy, and which of them each waits for.

@@ -11,3 +11,4 @@ pub mod diff;
 pub mod errors;
 pub mod file;
 pub mod pages;
+pub mod unlike;

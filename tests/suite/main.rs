@@ -7,6 +7,7 @@ mod cli;
 mod common;
 mod configs;
 mod conservation;
+mod depth;
 mod edited;
 mod extraction;
 mod filetests;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         cli::trials(),
         configs::trials(),
         conservation::trials(),
+        depth::trials(),
         edited::trials(),
         extraction::trials(),
         filetests::trials(),

@@ -1,13 +1,16 @@
-//! `make bench`: processor time and peak memory of whole `prism` runs, beside a fixed loop.
+//! `make bench`: processor time and peak memory of whole `prism` runs, beside a fixed loop; of large configs, and of programs twice
+//! as deep as others.
 //!
 //! Seconds depend on the machine; the ratio to the loop, measured in the same session, much less. Reports, never fails
 //! on a number: other work on the machine must not break a build.
 //!
-//! Usage: `bench PRISM MODELS`, the command to measure and the folder that holds `gpt2_prefill.onnx`.
+//! Usage: `bench PRISM MODELS`, the command to measure and the folder that holds `gpt2_prefill.onnx` and `configs`.
 
+use prism_tests::unlike;
 use std::hint::black_box;
 use std::io::{Error, Result};
 use std::mem::MaybeUninit;
+use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 
 /// Runs of each case; the median is reported.
@@ -24,6 +27,16 @@ const LIMIT_BYTES: f64 = 300e6;
 const CASES: &[(&str, &str, [&str; 2])] = &[
     ("gpt2 prefill 1024", "gpt2_prefill.onnx", ["--seq", "1024"]),
     ("gpt2 decode 1023+1", "gpt2_decode.onnx", ["--past", "1023"]),
+];
+
+/// Layers of programs in which no two layers are alike, each twice as deep as the one before.
+const DEPTHS: [u64; 3] = [50, 100, 200];
+
+/// Configs that are large, and what they should stay below: processor seconds.
+const LARGE: &[(&str, [&str; 2], f64)] = &[
+    ("llama-2-7b", ["--seq", "1024"], 1.5),
+    ("llama-3.1-405b", ["--seq", "1024"], 3.0),
+    ("llama-3.1-405b", ["--past", "1023"], 3.0),
 ];
 
 /// What a process used.
@@ -114,7 +127,46 @@ fn report(prism: &str, models: &str) -> Result<()> {
             LIMIT_BYTES / 1e6
         );
     }
+    large(prism, models, &folder)?;
+    deep(prism, &folder)?;
     std::fs::remove_dir_all(&folder)
+}
+
+/// Large models from configs.
+fn large(prism: &str, models: &str, folder: &Path) -> Result<()> {
+    println!();
+    for (name, dims, limit_s) in LARGE {
+        let usage = measure(|| {
+            let config = format!("{models}/configs/{name}.json");
+            let out = folder.join("out");
+            run(Command::new(prism).args(["compile", &config, "-t", "a100"]).args(dims).arg("--output").arg(out))
+        })?;
+        let what = format!("{name} {} {}", dims[0].trim_start_matches('-'), dims[1]);
+        println!("{what:<28} {:>8.3} s   below {limit_s:.1} s", usage.cpu_s);
+    }
+    Ok(())
+}
+
+/// How processor time grows with layers that share nothing: 2 beside each would be in proportion.
+fn deep(prism: &str, folder: &Path) -> Result<()> {
+    println!();
+    let mut before: Option<f64> = None;
+    for layers in DEPTHS {
+        let file = folder.join(format!("unlike-{layers}.mlir"));
+        std::fs::write(&file, unlike::program(layers))?;
+        let usage = measure(|| {
+            run(Command::new(prism)
+                .arg("compile")
+                .arg(&file)
+                .args(["-t", "a100"])
+                .arg("--output")
+                .arg(folder.join("out")))
+        })?;
+        let ratio = before.map_or(String::new(), |b| format!("{:>8.2} times", usage.cpu_s / b));
+        println!("{layers:>4} layers of their own {:>11.3} s {ratio}", usage.cpu_s);
+        before = Some(usage.cpu_s);
+    }
+    Ok(())
 }
 
 fn main() -> ExitCode {

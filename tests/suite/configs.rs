@@ -1,6 +1,6 @@
 //! Networks from configs against exports, once recognition has seen the exports: the same operations on the same shapes.
 
-use crate::common::{after, machine, session, shown};
+use crate::common::{after, machine, run, session, shown};
 use crate::prism::root;
 use prism_dialects::mlir::Session;
 use prism_dialects::{Attr, Body, Module, Op};
@@ -8,7 +8,8 @@ use prism_import::{Bindings, HfModel, OnnxModel, Precision};
 use prism_passes::pipelines::{Stage, between};
 use std::collections::BTreeMap;
 
-crate::trials!("configs": recognised_exports_have_the_same_operations, configs_are_recognised_already, experts_move_what_is_chosen);
+crate::trials!("configs": recognised_exports_have_the_same_operations, configs_are_recognised_already, experts_move_what_is_chosen,
+    layers_of_a_kind_are_one_function);
 
 fn seq(n: u64) -> Bindings {
     Bindings { seq: Some(n), ..Bindings::default() }
@@ -105,7 +106,7 @@ fn configs_are_recognised_already() {
         ("bert-base-uncased", seq(128)),
     ] {
         let module = built(name, &bindings, Some(16));
-        let done = shown(crate::common::run(&session, &machine("lightcode"), "recognise", &module));
+        let done = shown(run(&session, &machine("lightcode"), "recognise", &module));
         let found = done.records.steps[0].counters.iter().find(|c| c.0 == "recognised").expect("a counter").1;
         assert_eq!(found, 0, "{name}");
     }
@@ -125,4 +126,59 @@ fn experts_move_what_is_chosen() {
     // Parameters that a token uses, but for the embedding, at two bytes; all else is small beside them.
     let used = 12_748_627_968.0 * 2.0;
     assert!((1.0..1.01).contains(&(bytes / used)), "{bytes} bytes of {used}");
+}
+
+/// A small config of every family with eight layers, deep enough for every kind of layer to come more than once.
+fn deep() -> Vec<(String, HfModel)> {
+    let folder = root().join("driver/import/tests/data/reference");
+    let files = std::fs::read_dir(folder).expect("a folder").map(|f| f.expect("readable").path());
+    let mut files: Vec<_> = files.filter(|f| f.extension().is_some_and(|e| e == "json")).collect();
+    files.sort();
+    let opened = |file: std::path::PathBuf| {
+        let text = std::fs::read_to_string(&file).expect("readable");
+        let mut config = serde_json::from_str::<serde_json::Value>(&text).expect("JSON")["config"].clone();
+        for (field, value) in [
+            ("num_hidden_layers", 8.into()),
+            ("n_layer", 8.into()),
+            ("first_k_dense_replace", 3.into()),
+            ("mlp_only_layers", serde_json::json!([0, 1])),
+            ("max_window_layers", 4.into()),
+            ("scale_attn_by_inverse_layer_idx", false.into()),
+        ] {
+            if let Some(known) = config.get_mut(field) {
+                *known = value;
+            }
+        }
+        let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
+        (name, shown(HfModel::parse(config.to_string().into_bytes(), &file)))
+    };
+    files.into_iter().map(opened).collect()
+}
+
+/// How many kinds of layers a config has: first layers without experts, and layers that see a window, are kinds of their own.
+fn kinds(name: &str) -> usize {
+    let two = ["deepseek-v2", "deepseek-v2-lite", "deepseek-v3", "gemma2", "gemma3", "qwen2-moe", "qwen3"];
+    if two.contains(&name) { 2 } else { 1 }
+}
+
+/// Layers of one kind differ in nothing but their weights, so that each kind is compiled once: every attention is in a
+/// function, and of each kind there is one. Kinds that take turns are one function.
+fn layers_of_a_kind_are_one_function() {
+    let session = session();
+    let passes = between(Stage::Import, Stage::Nn);
+    let attentions = |body: &Body| body.ops.iter().filter(|op| op.name() == "nn.attention").count();
+    let models = deep();
+    assert!(models.len() >= 23, "{}", models.len());
+    for (name, model) in models {
+        for bindings in [seq(12), past(11)].into_iter().filter(|b| name != "bert" || b.past.is_none()) {
+            let module = shown(model.import(&bindings, &Precision::default()));
+            let done = after(&session, &machine("lightcode"), &passes, &module);
+            let each: Vec<usize> = done.bodies.iter().map(attentions).collect();
+            let at = format!("{name}, {bindings:?}: {each:?}");
+            assert_eq!(each.first(), Some(&0), "{at}");
+            assert_eq!(each.iter().sum::<usize>(), kinds(&name), "{at}");
+            let all = after(&session, &machine("lightcode"), "inline-calls", &done);
+            assert_eq!(all.bodies.iter().map(attentions).collect::<Vec<_>>(), [8], "{at}");
+        }
+    }
 }

@@ -99,8 +99,21 @@ fn ragged_batches() {
     // A length list of equal lengths is a batch.
     let batch = served("64", &["--batch", "2"]);
     assert_eq!(of(&batch, "/decode/total/energy_j"), of(&short, "/decode/total/energy_j"));
+    // Learned positions, and caches of latent vectors, are no other.
+    for name in ["gpt2", "deepseek-v2-lite"] {
+        let config = model(&format!("configs/{name}.json"));
+        let served = |prompt: &str| {
+            json(
+                folder.path(),
+                &["compile", &config, "--prompt", prompt, "--generate", "2", "-t", "a100"],
+                "serving.json",
+            )
+        };
+        let [ragged, short, long] = ["16,64", "16,16", "64,64"].map(|p| of(&served(p), "/decode/total/energy_j"));
+        assert!(short < ragged && ragged < long, "{name}: {short} {ragged} {long}");
+    }
     // What has no such graph says so.
-    let config = model("configs/gpt2.json");
+    let config = model("configs/bert-base-uncased.json");
     let ran = run_in(folder.path(), &["compile", &config, "--prompt", "16,17"]);
     assert!(ran.code == Some(2) && ran.stderr.contains("sequences of one length"), "{}", ran.stderr);
 }

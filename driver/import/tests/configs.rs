@@ -184,3 +184,15 @@ fn large_models_are_small_programs() {
     let deepseek = operations("deepseek-v3", seq(4096));
     assert!(deepseek < 61 * 100, "{deepseek}");
 }
+
+/// The page on models names every architecture of the registry, and no other.
+#[test]
+fn the_page_on_models_names_every_architecture() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide/models.md");
+    let page = std::fs::read_to_string(page).expect("readable");
+    let list = page.split_once("Architectures (`model_type`):").expect("a list").1;
+    let list = list.split_once('.').expect("an end").0;
+    let named: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
+    let built: Vec<&str> = prism_import::supported_architectures().collect();
+    assert_eq!(named, built);
+}

@@ -320,6 +320,7 @@ fn attention() -> Vec<OpDef> {
         .maybe("fill", AttrKind::Float, "score where a boolean mask is false")
         .maybe("softcap", AttrKind::Float, "scores s become c tanh(s / c) before they are masked; default none")
         .maybe("softmax_elem", AttrKind::Str, "element type that the softmax is computed in; default that of q")
+        .maybe("guarded", AttrKind::Bool, "a query that sees no key gets 0, and not what is no number; default false")
         .infer(infer::attention)
         .interp(interp::attention),
     ]

@@ -4,6 +4,7 @@ mod activations;
 mod attention;
 mod causal;
 mod constants;
+mod heads;
 mod known;
 mod numbers;
 mod program;

@@ -114,6 +114,7 @@ pub(in crate::nn) fn attention(def: &'static OpDef, args: &[&Tensor], attrs: &At
         causal: flag(attrs, "causal"),
         mask: mask.first().map(|t| (&t.data, float("fill").unwrap_or(0.0))),
     };
+    let guarded = flag(attrs, "guarded");
     let (q, k, v) = (floats(q)?, floats(k)?, floats(v)?);
     let mut out = Vec::with_capacity(count(ty));
     let mut row = vec![0.0; n];
@@ -126,6 +127,9 @@ pub(in crate::nn) fn attention(def: &'static OpDef, args: &[&Tensor], attrs: &At
                 *score = scores.of(product, sees(i, j, m, n), masks.next().unwrap_or(0));
             }
             softmax(&mut row);
+            if guarded {
+                row.iter_mut().filter(|p| p.is_nan()).for_each(|p| *p = 0.0);
+            }
             out.extend((0..e).map(|c| row.iter().enumerate().map(|(j, p)| p * values[j * e + c]).sum::<f64>()));
         }
     }

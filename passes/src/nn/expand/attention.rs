@@ -125,6 +125,9 @@ pub(super) fn attention<B: Build>(build: &mut B, of: &Composite<'_, B::Value>, g
     let products = reshaped(build, products, [lead, &[*m, *n]].concat())?;
     let scores = scored(build, of, products)?;
     let mut weights = plain_softmax(build, scores)?;
+    if of.flag("guarded") {
+        weights = numbers_alone(build, weights)?;
+    }
     weights = cast(build, weights, queries.elem)?;
     if grouped {
         weights = stacked(build, weights, times)?;
@@ -136,6 +139,13 @@ pub(super) fn attention<B: Build>(build: &mut B, of: &Composite<'_, B::Value>, g
 fn plain_softmax<B: Build>(build: &mut B, x: B::Value) -> Option<B::Value> {
     let axis = i64::try_from(build.tensor(x).rank().checked_sub(1)?).ok()?;
     build.op("nn.softmax", &[x], attrs([("axis", Attr::Int(axis))]), None)
+}
+
+/// 0 in the place of what is no number: nothing else differs from itself.
+fn numbers_alone<B: Build>(build: &mut B, x: B::Value) -> Option<B::Value> {
+    let is_number = plain(build, "nn.equal", &[x, x])?;
+    let zero = number(build, 0.0, build.tensor(x).elem)?;
+    plain(build, "nn.where", &[is_number, x, zero])
 }
 
 /// Products scaled, capped and masked, in the element type of the softmax.

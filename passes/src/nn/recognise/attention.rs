@@ -1,10 +1,11 @@
 //! Scaled dot-product attention.
 
 use super::causal::as_mask;
+use super::heads::{once, refolded, refolded_mask, swapped, unfolded};
 use super::known::{Known, Scalar, known};
-use super::numbers::ints;
 use super::program::{Found, Program, Term, attrs};
 use super::{Kind, Pattern};
+use crate::nn::fold_constants::rounded;
 use prism_dialects::{Attr, Elem, Op, TensorType, ValueId};
 
 pub(super) static PATTERN: Pattern = Pattern {
@@ -14,8 +15,8 @@ pub(super) static PATTERN: Pattern = Pattern {
     doc: "Scaled dot-product attention, with keys and values as they are before they are repeated for the heads that share them. The \
           e-graph takes it apart again, so that its products may go to light.",
     forms: "softmax(q k' * scale + mask) v along the last axis; the scale on the products, on q, on k, or on both, as a factor or a \
-            divisor; masks added or chosen by, none or several; scores capped by tanh; the softmax in wider numbers; k as stored or \
-            transposed; k and v repeated by a broadcast",
+            divisor; masks added or chosen by, none or several, added before the scale too; scores capped by tanh; the softmax or all scores in wider numbers; k as stored or \
+            transposed; k and v repeated by a broadcast; heads and batch in one axis for some of it; weights that are no number made 0",
     roots: &["nn.matmul"],
     apply: attention,
 };
@@ -23,15 +24,43 @@ pub(super) static PATTERN: Pattern = Pattern {
 /// What was found between the two products, from the softmax upwards.
 #[derive(Clone, Debug, Default)]
 struct Scores {
-    q: Option<ValueId>,
+    q: Option<Term>,
     k: Option<Term>,
     scale: f64,
     softcap: Option<f64>,
     causal: bool,
     /// Masks that are added, the last one first.
-    added: Vec<ValueId>,
+    added: Vec<Term>,
     /// A mask that chooses, and what stands where it is false.
     chosen: Option<(Term, f64)>,
+}
+
+impl Scores {
+    /// These times a number, and with them what was added before; none where something else was done before.
+    fn times(self, p: &Program<'_>, by: f64) -> Option<Scores> {
+        if self.causal || self.softcap.is_some() || self.chosen.is_some() {
+            return None;
+        }
+        let mask = |mask: Term| {
+            let elem = p.term_ty(&mask)?.elem;
+            let by = Term::splat(rounded(by, elem), TensorType::new([], elem));
+            Some(Term::Op("nn.mul", vec![mask, by], attrs([]), None))
+        };
+        let added = self.added.into_iter().map(mask).collect::<Option<_>>()?;
+        Some(Scores { scale: self.scale * by, added, ..self })
+    }
+
+    /// The same with other leading axes, as many elements in all. Masks are those of all scores, or of every head and sequence.
+    fn refolded(self, p: &Program<'_>, lead: &[u64]) -> Option<Scores> {
+        let mask = |term: Term| refolded_mask(p, term, lead);
+        let chosen = match self.chosen {
+            Some((term, fill)) => Some((mask(term)?, fill)),
+            None => None,
+        };
+        let added = self.added.into_iter().map(mask).collect::<Option<_>>()?;
+        let (q, k) = (refolded(p, self.q?, lead)?, refolded(p, self.k?, lead)?);
+        Some(Scores { q: Some(q), k: Some(k), added, chosen, ..self })
+    }
 }
 
 /// What may still come when scores are followed upwards.
@@ -50,17 +79,43 @@ fn flag(op: &Op, name: &str) -> bool {
 }
 
 fn attention(p: &Program<'_>, op: &Op) -> Option<Found> {
-    let (weights, v) = super::program::two(op)?;
-    let softmax = p.made_by(p.uncast(weights), "nn.softmax").filter(|_| !flag(op, "transpose_lhs"))?;
+    let (weights, v) = super::program::two(op).filter(|_| !flag(op, "transpose_lhs"))?;
+    let (weights, folded) = unfolded(p, weights);
+    let (weights, is_guarded) = unguarded(p, p.uncast(weights));
+    let softmax = p.made_by(p.uncast(weights), "nn.softmax")?;
     let ty = p.result(softmax)?;
     let along_last = softmax.attr("axis").and_then(Attr::as_int) == i64::try_from(ty.rank()).ok()?.checked_sub(1);
     let scores = scores(p, *softmax.operands.first()?, Stage::Masks, MAX_STEPS).filter(|_| along_last)?;
-    let (q, k) = (scores.q?, scores.k?);
     let v = if flag(op, "transpose_rhs") { swapped(p, v)? } else { Term::Value(v) };
-    let (k, v) = once(p, k, v);
+    let v = if folded { refolded(p, v, ty.dims.get(..ty.rank().checked_sub(2)?)?)? } else { v };
+    let mut made = written(p, scores, v, (ty.elem, is_guarded))?;
+    if folded {
+        // The product had its axes folded: so has the result.
+        let to = TensorType::new(p.result(op)?.dims, p.term_ty(&made)?.elem);
+        made = Term::Op("nn.reshape", vec![made], attrs([]), Some(to));
+    }
+    if p.term_ty(&made)?.elem != p.result(op)?.elem {
+        made = Term::Op("nn.cast", vec![made], attrs([]), p.result(op));
+    }
+    let Term::Op(name, operands, attrs, _) = made else { return None };
+    Some(Found { name, operands, attrs })
+}
+
+/// The attention with those scores, the softmax in that element type. Where queries and keys were made wider for it and values
+/// were not, values are too.
+fn written(p: &Program<'_>, scores: Scores, v: Term, (elem, is_guarded): (Elem, bool)) -> Option<Term> {
+    let (q, k) = (scores.q?, scores.k?);
+    let (own, (k, mut v)) = (p.term_ty(&q)?.elem, once(p, k, v));
+    let narrow = p.term_ty(&v)?;
+    if narrow.elem != own {
+        if !narrow.elem.is_float() || narrow.elem.bits() >= own.bits() {
+            return None;
+        }
+        v = Term::Op("nn.cast", vec![v], attrs([]), Some(TensorType::new(narrow.dims, own)));
+    }
     let mut given = attrs([("scale", Attr::float(scores.scale))]);
-    let mut operands = vec![Term::Value(q), k, v];
-    match (added(&scores.added), scores.chosen) {
+    let mut operands = vec![q, k, v];
+    match (added(scores.added), scores.chosen) {
         (None, None) => {}
         (Some(mask), None) => operands.push(mask),
         (None, Some((mask, fill))) => {
@@ -76,17 +131,34 @@ fn attention(p: &Program<'_>, op: &Op) -> Option<Found> {
     if let Some(cap) = scores.softcap {
         given.insert("softcap".into(), Attr::float(cap));
     }
-    if ty.elem != p.ty(q).elem {
-        given.insert("softmax_elem".into(), Attr::str(ty.elem.name()));
+    // Causal or not, without a mask every query sees a key.
+    if is_guarded && operands.len() > 3 && given.get("fill").and_then(Attr::as_float).is_none_or(f64::is_infinite) {
+        given.insert("guarded".into(), Attr::Bool(true));
     }
-    Some(Found { name: "nn.attention", operands, attrs: given })
+    if elem != own {
+        given.insert("softmax_elem".into(), Attr::str(elem.name()));
+    }
+    Some(Term::Op("nn.attention", operands, given, None))
+}
+
+/// Weights before 0 took the place of what is no number in them, and whether it did: a row of which everything is
+/// hidden has no other weights.
+fn unguarded(p: &Program<'_>, value: ValueId) -> (ValueId, bool) {
+    let inside = || {
+        let [condition, a, b] = p.made_by(value, "nn.where")?.operands.as_slice() else { return None };
+        let (is_number, x, zero) = match p.one(*condition, "nn.not") {
+            Some(is_number) => (is_number, *b, *a),
+            None => (*condition, *a, *b),
+        };
+        let (x, y) = p.two(is_number, "nn.equal").filter(|(y, _)| *y == x).filter(|_| p.is(zero, 0.0))?;
+        (x == y).then_some(x)
+    };
+    inside().map_or((value, false), |x| (x, true))
 }
 
 /// The sum of the masks.
-fn added(masks: &[ValueId]) -> Option<Term> {
-    let mut sum = masks.iter().rev().map(|v| Term::Value(*v));
-    let first = sum.next()?;
-    Some(sum.fold(first, |a, b| Term::Op("nn.add", vec![a, b], attrs([]), None)))
+fn added(masks: Vec<Term>) -> Option<Term> {
+    masks.into_iter().rev().reduce(|a, b| Term::Op("nn.add", vec![a, b], attrs([]), None))
 }
 
 /// What is masked, capped and scaled from `value` upwards to a product.
@@ -100,11 +172,15 @@ fn scores(p: &Program<'_>, value: ValueId, stage: Stage, steps: u32) -> Option<S
             .either(value, "nn.add")
             .find_map(|(inner, mask)| add_mask(p, scores(p, inner, stage, steps)?, value, mask)),
         "nn.where" if stage == Stage::Masks => choose(p, op, steps),
+        "nn.reshape" => {
+            let (inner, true) = unfolded(p, value) else { return None };
+            scores(p, inner, stage, steps)?.refolded(p, p.ty(value).dims.split_last_chunk::<2>()?.0)
+        }
         "nn.mul" | "nn.div" => capped(p, value, stage, steps).or_else(|| {
             let (inner, by) = scaled(p, value)?;
-            let mut found = scores(p, inner, Stage::Scale, steps)?;
-            found.scale *= by;
-            Some(found)
+            let products = scores(p, inner, Stage::Scale, steps);
+            let masked = || scores(p, inner, stage, steps).filter(|_| stage == Stage::Masks);
+            products.or_else(masked)?.times(p, by)
         }),
         _ => None,
     }
@@ -145,7 +221,7 @@ fn add_mask(p: &Program<'_>, mut found: Scores, sum: ValueId, mask: ValueId) -> 
     }
     match as_mask(p, mask) {
         Some(Some(fill)) if hides(fill, p.ty(mask).elem) => found.causal = true,
-        _ => found.added.insert(0, mask),
+        _ => found.added.insert(0, Term::Value(mask)),
     }
     Some(found)
 }
@@ -195,47 +271,5 @@ fn product(p: &Program<'_>, op: &Op) -> Option<Scores> {
             }
         }
     };
-    Some(Scores { q: Some(q), k: Some(k), scale: by_q * by_k * inside, ..Scores::default() })
-}
-
-/// `value` with its last two axes swapped: what it was before a transpose did so, or a transpose.
-fn swapped(p: &Program<'_>, value: ValueId) -> Option<Term> {
-    let (of, mut perm) = match p.made_by(value, "nn.transpose") {
-        Some(op) => (*op.operands.first()?, ints(op, "perm").to_vec()),
-        None => (value, (0..i64::try_from(p.ty(value).rank()).ok()?).collect()),
-    };
-    let n = perm.len();
-    perm.swap(n.checked_sub(1)?, n.checked_sub(2)?);
-    let plain = perm.iter().enumerate().all(|(i, q)| usize::try_from(*q) == Ok(i));
-    Some(match plain {
-        true => Term::Value(of),
-        false => Term::Op("nn.transpose", vec![Term::Value(of)], attrs([("perm", Attr::Ints(perm))]), None),
-    })
-}
-
-/// Keys and values before each head was repeated equally often; as they are where that is not so.
-fn once(p: &Program<'_>, k: Term, v: Term) -> (Term, Term) {
-    let before = |t: &Term| match t {
-        Term::Value(v) => repeated(p, *v),
-        Term::Op(..) => None,
-    };
-    match (before(&k), before(&v)) {
-        (Some((k, m)), Some((v, n))) if m == n => (Term::Value(k), Term::Value(v)),
-        _ => (k, v),
-    }
-}
-
-/// The heads of a value whose every head is one of them, as many times in a row; and how many times.
-fn repeated(p: &Program<'_>, value: ValueId) -> Option<(ValueId, u64)> {
-    let wide = p.one(value, "nn.reshape")?;
-    let apart = p.one(wide, "nn.broadcast")?;
-    let x = p.one(apart, "nn.reshape")?;
-    let TensorType { dims, .. } = p.ty(x);
-    let [outer @ .., heads, n, d] = dims.as_slice() else { return None };
-    let many = p.ty(wide).dims;
-    let times = many.len().checked_sub(3).map(|i| many[i])?;
-    let fits = p.ty(apart).dims == [outer, &[*heads, 1, *n, *d]].concat()
-        && many == [outer, &[*heads, times, *n, *d]].concat()
-        && p.ty(value).dims == [outer, &[heads * times, *n, *d]].concat();
-    fits.then_some((x, times))
+    Some(Scores { q: Some(Term::Value(q)), k: Some(k), scale: by_q * by_k * inside, ..Scores::default() })
 }

@@ -100,7 +100,7 @@ func.func @attention(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v: tenso
   %a5 = "nn.causal_mask"() {fill = 0xFFF0000000000000 : f64} : () -> tensor<1x3x5xf32>
   %a6 = "nn.attention"(%q, %k, %v) {scale = 0.5 : f64, causal = true} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>) -> tensor<1x4x3x6xf32>
   %a7 = "nn.attention"(%q, %k, %v, %m) {scale = 1.0 : f64, softcap = 30.0 : f64, softmax_elem = "f64"} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>, tensor<1x1x1x5xf32>) -> tensor<1x4x3x6xf32>
-  %a8 = "nn.attention"(%q, %k, %v, %b) {scale = 0.5 : f64, fill = -1.0e9 : f64} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>, tensor<5xi1>) -> tensor<1x4x3x6xf32>
+  %a8 = "nn.attention"(%q, %k, %v, %b) {scale = 0.5 : f64, fill = -1.0e9 : f64, guarded = true} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>, tensor<5xi1>) -> tensor<1x4x3x6xf32>
   return
 }
 func.func @experts(%x: tensor<3x4xf32>, %c: tensor<3x2xi64>, %w: tensor<3x2xf32>) {
@@ -203,7 +203,7 @@ func.func @experts(%x: tensor<3x4xf32>, %c: tensor<3x2xi64>, %w: tensor<3x2xf32>
 //     %4 = "nn.causal_mask"() {fill = 0xFFF0000000000000 : f64} : () -> tensor<1x3x5xf32>
 //     %5 = "nn.attention"(%arg0, %arg1, %arg2) {causal = true, scale = 5.000000e-01 : f64} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>) -> tensor<1x4x3x6xf32>
 //     %6 = "nn.attention"(%arg0, %arg1, %arg2, %arg3) {scale = 1.000000e+00 : f64, softcap = 3.000000e+01 : f64, softmax_elem = "f64"} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>, tensor<1x1x1x5xf32>) -> tensor<1x4x3x6xf32>
-//     %7 = "nn.attention"(%arg0, %arg1, %arg2, %arg4) {fill = -1.000000e+09 : f64, scale = 5.000000e-01 : f64} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>, tensor<5xi1>) -> tensor<1x4x3x6xf32>
+//     %7 = "nn.attention"(%arg0, %arg1, %arg2, %arg4) {fill = -1.000000e+09 : f64, guarded = true, scale = 5.000000e-01 : f64} : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x6xf32>, tensor<5xi1>) -> tensor<1x4x3x6xf32>
 //     return
 //   }
 //   func.func @experts(%arg0: tensor<3x4xf32>, %arg1: tensor<3x2xi64>, %arg2: tensor<3x2xf32>) {

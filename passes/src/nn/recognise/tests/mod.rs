@@ -3,6 +3,7 @@
 mod activations;
 mod attention;
 mod build;
+mod exported;
 mod masks;
 mod not_attention;
 mod not_rows;
@@ -47,17 +48,24 @@ fn miss(why: &'static str, body: Build, never: &'static [&'static str]) -> Miss 
 }
 
 fn cases() -> Vec<Case> {
-    [rows::cases(), activations::cases(), rope::cases(), masks::cases(), attention::cases()]
+    [rows::cases(), activations::cases(), rope::cases(), masks::cases(), attention::cases(), exported::cases()]
         .into_iter()
         .flatten()
         .collect()
 }
 
 fn misses() -> Vec<Miss> {
-    [not_rows::misses(), activations::misses(), rope::misses(), masks::misses(), not_attention::misses()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        not_rows::misses(),
+        activations::misses(),
+        rope::misses(),
+        masks::misses(),
+        not_attention::misses(),
+        exported::misses(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A program after the pass and the removal of what is not needed, and how often each pattern applied.

@@ -3,7 +3,7 @@
 use super::attention::{SWAP, around, products, weighed};
 use super::build::Build;
 use super::{Miss, miss};
-use prism_dialects::ValueId;
+use prism_dialects::{Attr, Attrs, Elem, TensorType, ValueId};
 
 pub(super) fn misses() -> Vec<Miss> {
     const ATTENTION: &[&str] = &["nn.attention"];
@@ -19,11 +19,23 @@ pub(super) fn misses() -> Vec<Miss> {
             let p = b.op("nn.sigmoid", &[s]);
             b.op("nn.matmul", &[p, v])
         }),
-        shaped("scaled after it was masked", |b, q, k, v| {
+        shaped("scaled after it was capped", |b, q, k, v| {
             let s = products(b, q, k);
+            let s = b.by("nn.div", s, 3.0);
+            let s = b.op("nn.tanh", &[s]);
+            let s = b.by("nn.mul", s, 3.0);
             let mask = b.arg(&[1, 1, 1, 3]);
             let s = b.add(s, mask);
             let s = b.by("nn.mul", s, 0.5);
+            weighed(b, s, v)
+        }),
+        shaped("turned round after it was made causal", |b, q, k, v| {
+            let s = products(b, q, k);
+            let ty = TensorType::new([3, 3], Elem::F32);
+            let fill = Attrs::from([("fill".to_string(), Attr::float(-1e9))]);
+            let mask = b.to("nn.causal_mask", &[], fill, ty);
+            let s = b.add(s, mask);
+            let s = b.by("nn.mul", s, -0.5);
             weighed(b, s, v)
         }),
         shaped("a choice after a sum", |b, q, k, v| {

@@ -80,7 +80,7 @@ fn spoil(proof: &mut Reduced, dice: &mut dyn FnMut() -> u32) {
             let part = dice() as usize % proof.parts.len();
             let members = &mut proof.parts[part].0;
             let at = dice() as usize % members.len().max(1);
-            if dice() % 2 == 0 && !members.is_empty() {
+            if dice().is_multiple_of(2) && !members.is_empty() {
                 members.remove(at);
             } else {
                 members.insert(at.min(members.len()), dice() % 12);
@@ -110,7 +110,7 @@ fn spoil_part(proof: &mut Proof, dice: &mut dyn FnMut() -> u32) {
     match proof {
         Proof::Shares(shares) => {
             shares.payments.push((dice() % 10, dice() % 10, number(dice)));
-            if dice() % 2 == 0 {
+            if dice().is_multiple_of(2) {
                 shares.demand.push((dice() % 10, number(dice)));
             }
         }
@@ -129,7 +129,7 @@ fn spoil_part(proof: &mut Proof, dice: &mut dyn FnMut() -> u32) {
             0 => *class = dice() % 10,
             1 => *node = Some(dice() % 4),
             2 => *node = None,
-            _ => spoil(if dice() % 2 == 0 { with } else { without }, dice),
+            _ => spoil(if dice().is_multiple_of(2) { with } else { without }, dice),
         },
     }
 }

@@ -32,14 +32,15 @@ impl Unit {
 
     /// `x` in units and whether that is exact; rounded down.
     fn floor(self, x: f64) -> (i128, bool) {
-        if !(x > 0.0) {
+        // What is not a number counts as zero, too.
+        if x.is_nan() || x <= 0.0 {
             return (0, x == 0.0);
         }
         let cap = 1i128 << CAP;
         let (mantissa, exponent) = parts(x.min(f64::MAX));
         let shift = exponent - self.0;
         if shift >= 0 {
-            let fits = mantissa == 0 || shift + mantissa.ilog2() as i32 <= CAP as i32 - 1;
+            let fits = mantissa == 0 || shift + (mantissa.ilog2() as i32) < CAP as i32;
             return if fits { (mantissa << shift, true) } else { (cap, false) };
         }
         let down = -shift;

@@ -46,6 +46,9 @@ const GOOD: &[Case] = &[
     ("explain-rule", &["explain", "merge-shared-input"]),
     ("explain-code", &["explain", "E0502"]),
     ("explain-field", &["explain", "target.link.bandwidth"]),
+    ("egraph-solve", &["egraph", "solve", "graph.json", "--verify", "--certificate", "proof.json"]),
+    ("egraph-solve-json", &["egraph", "solve", "graph.json", "--format", "json"]),
+    ("egraph-check", &["egraph", "check", "graph.json", "proof-of-graph.json"]),
     ("opt-diff", &["opt", "small.mlir", "-p", "cse,dce", "--diff"]),
     ("opt-stats", &["opt", "small.mlir", "-p", "cse,saturate,extract", "--stats", "-o", "chosen.mlir"]),
     ("print-pipeline", &["opt", "--print-pipeline", "-p", "cse, saturate { iterations = 64, max-nodes=1000 }"]),
@@ -55,6 +58,9 @@ const GOOD: &[Case] = &[
 const BAD: &[Case] = &[
     ("no-such-command", &["compil", "models/gpt2_tiny.onnx"]),
     ("no-such-flag", &["compile", "models/gpt2_tiny.onnx", "--objectiv", "energy"]),
+    ("egraph-bad", &["egraph", "solve", "bad-graph.json"]),
+    ("egraph-cycle", &["egraph", "solve", "cycle.json"]),
+    ("egraph-spoilt-proof", &["egraph", "check", "graph.json", "spoilt-proof.json"]),
     ("no-such-file", &["compile", "gpt3.onnx"]),
     ("unbound-config", &["compile", "models/configs/llama-2-7b.json", "--batch", "2"]),
     ("quantised-config", &["compile", "models/configs/deepseek-v3.json", "--seq", "64"]),
@@ -166,6 +172,27 @@ fn inputs(folder: &Path) {
     let tiny = fs::read(models.join("gpt2_tiny.onnx")).expect("a model");
     fs::write(folder.join("truncated.onnx"), &tiny[..tiny.len() / 2]).expect("written");
     configs(folder);
+    egraphs(folder);
+}
+
+/// `x` is made of `y` in two ways; `y` has two ways that cost the same.
+const GRAPH: &str = r#"{"nodes": {
+  "a": {"op": "Mul", "children": ["c", "c"], "eclass": "x", "cost": 4.0},
+  "b": {"op": "Shift", "children": ["c"], "eclass": "x", "cost": 1.5},
+  "c": {"op": "Var", "children": [], "eclass": "y", "cost": 1.0},
+  "d": {"op": "Copy", "children": ["b"], "eclass": "y", "cost": 0.25}}, "root_eclasses": ["x"]}"#;
+
+fn egraphs(folder: &Path) {
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("written");
+    write("graph.json", GRAPH);
+    write("cycle.json", &GRAPH.replace(r#""op": "Var", "children": []"#, r#""op": "Var", "children": ["a"]"#));
+    let bad = GRAPH.replace("1.5", "-1.5").replace(r#"["b"]"#, r#"["e"]"#).replace(r#"["x"]}"#, r#"["x", "z"]}"#);
+    write("bad-graph.json", &bad);
+    // `d` needs its own class, so `b` costs no less than 1.5 and `c` is what is left.
+    let proof = r#"{"choice": [1, 0], "step": 0.0, "proof": {"steps": [{"self-supporting": {"group": [0, 1],
+      "nodes": [[1, 1]]}}, {"dominated": [[0, 0, 1]]}, "forced"], "parts": []}}"#;
+    write("proof-of-graph.json", proof);
+    write("spoilt-proof.json", &proof.replace("[[0, 0, 1]]", "[[0, 1, 0]]"));
 }
 
 const CONFIG: &str = r#"{"model_type": "llama", "vocab_size": 64, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 1,

@@ -25,7 +25,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Version of the schema.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Largest relative difference between extracted and simulated energy: rounding of sums in different orders.
 const CONSERVATION: f64 = 1e-9;
@@ -67,10 +67,17 @@ pub struct ObjectiveValue {
     pub gap: f64,
 }
 
-/// Whether a figure is proven least, in the sense of the optimality model.
+/// Whether a figure is proven least: a certificate of it was checked in exact arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Proven {
-    /// The makespan, over what its bound is over.
+    /// The energy.
+    pub energy: bool,
+}
+
+/// Whether a figure equals its bound up to rounding, over what the bound is over.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct MeetsBound {
+    /// The makespan.
     pub makespan: bool,
     /// The energy.
     pub energy: bool,
@@ -116,6 +123,8 @@ pub struct Report {
     pub gap: Gap,
     /// Whether they are least.
     pub proven: Proven,
+    /// Which figures equal their bounds.
+    pub meets_bound: MeetsBound,
     /// In which sense.
     pub optimality_model: Optimality,
     /// How the accuracy of the model's results is known: `measured`, `cited` or `unknown`.
@@ -203,8 +212,8 @@ impl Report {
             energy: by_energy.map(|e| gap(e.cost, e.bound)).or(bound.energy_j.map(|b| gap(energy_j, b))),
         };
         let by_gap = |gap: Option<f64>| gap.is_some_and(|g| g <= EQUAL);
-        let energy = by_energy.map_or(by_gap(gap.energy), |e| e.proven);
-        let proven = Proven { makespan: by_gap(gap.makespan), energy };
+        let proven = Proven { energy: by_energy.is_some_and(|e| e.proven) };
+        let meets_bound = MeetsBound { makespan: by_gap(gap.makespan), energy: by_gap(gap.energy) };
         let named = |get: fn(&Extraction) -> &String, or: &str| extraction.map_or(or.into(), |e| get(e).clone());
         Ok(Report {
             version: VERSION,
@@ -221,6 +230,7 @@ impl Report {
             bound,
             gap,
             proven,
+            meets_bound,
             optimality_model: Optimality::of(facts),
             accuracy: "unknown",
             placement: placement(extraction, plan),

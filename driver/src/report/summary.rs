@@ -21,14 +21,19 @@ pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
     let r = report;
     let makespan = figure(&Time(r.makespan_s), r.bound.makespan_s.map(|b| Time(b).to_string()), r.gap.makespan);
     let energy = figure(&Energy(r.energy_j), r.bound.energy_j.map(|b| Energy(b).to_string()), r.gap.energy);
-    let _ = writeln!(out, "  makespan   {makespan}  {}", proven(r.proven.makespan, r.bound.makespan_s.is_some()));
+    let _ =
+        writeln!(out, "  makespan   {makespan}  {}", sure(false, r.meets_bound.makespan, r.bound.makespan_s.is_some()));
     if let Some(by) = &r.optimality_model.makespan_bound_by {
         let _ = writeln!(out, "             {}", console.paint(DIM, &format!("bound by {by}")));
     }
     if let Some(fastest) = other_assignments(r) {
         let _ = writeln!(out, "             {}", console.paint(DIM, &fastest));
     }
-    let _ = writeln!(out, "  energy     {energy}  {}", proven(r.proven.energy, r.bound.energy_j.is_some()));
+    let _ = writeln!(
+        out,
+        "  energy     {energy}  {}",
+        sure(r.proven.energy, r.meets_bound.energy, r.bound.energy_j.is_some())
+    );
     if r.idle_energy_j.always_on > 0.0 {
         let (gated, on) = (Energy(r.total_energy_j.gated), Energy(r.total_energy_j.always_on));
         let _ = writeln!(out, "  in all     {gated} with idle parts gated, {on} with all of them always on");
@@ -107,11 +112,13 @@ fn figure(value: &dyn std::fmt::Display, bound: Option<String>, gap: Option<f64>
     format!("{:<10} {bound:<16} {gap:<11}", value.to_string())
 }
 
-fn proven(proven: bool, bounded: bool) -> &'static str {
-    match (proven, bounded) {
-        (true, _) => "proven least",
-        (false, true) => "not proven least",
-        (false, false) => "no bound",
+/// How sure it is that nothing is less.
+fn sure(proven: bool, meets_bound: bool, bounded: bool) -> &'static str {
+    match (proven, meets_bound, bounded) {
+        (true, ..) => "proven least",
+        (_, true, _) => "meets its bound",
+        (_, _, true) => "above its bound",
+        (_, _, false) => "no bound",
     }
 }
 

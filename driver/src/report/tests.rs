@@ -86,7 +86,7 @@ fn figures_bounds_and_gaps_fit_together() {
     let r = report(&facts("energy")).expect("a report");
     assert_eq!((r.makespan_s, r.energy_j), (4.0, 4.0));
     assert_eq!((r.gap.makespan, r.gap.energy), (Some(0.25), Some(0.0)));
-    assert!(r.proven.energy && !r.proven.makespan);
+    assert!(r.proven.energy && r.meets_bound.energy && !r.meets_bound.makespan);
     assert_eq!((r.placement.light, r.placement.electronic, r.placement.candidates), (1, 1, 2));
     assert_eq!(r.energy_by_component_j.values().sum::<f64>(), r.energy_j);
     assert_eq!(r.energy_by_layer_j.get("h.1").and_then(Value::as_f64), Some(3.0));

@@ -118,7 +118,8 @@ impl<'a> Timed<'a> {
             choice: best.choice.clone(),
             cost: value,
             bound,
-            proven: bound >= value * (1.0 - PROVEN),
+            // Bounds on makespans have no certificate.
+            proven: false,
             method: best.strategy,
             stats: Stats::default(),
         };
@@ -202,13 +203,13 @@ impl<'a> Timed<'a> {
         }
     }
 
-    /// Which limit is not met, the nearest that is known to be, and what is proven.
+    /// Which limit is not met, the nearest that is known to be, and whether any plan can.
     fn unmet(&self, question: &Question, answer: &Answer, plans: &[Plan]) -> Diagnostic {
         let near = plans.first().map_or((0.0, 0.0), |p| (p.makespan, p.energy));
         let over = |value: f64, limit: Option<f64>| limit.is_some_and(|l| value > l);
-        let proven = match answer.bound.is_infinite() {
-            true => "it is proven that there is none",
-            false => "that there is none is not proven",
+        let known = match answer.bound.is_infinite() {
+            true => "no plan can",
+            false => "whether a plan can is not known",
         };
         let (mut found, mut allowed, mut hints) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(limit) = question.max_makespan {
@@ -241,13 +242,10 @@ impl<'a> Timed<'a> {
         Diagnostic::error(&E0704, format!("no plan of `@{}` keeps the limit on {what}", self.body.name))
             .found(found.join("; "))
             .allowed(allowed.join(" and "))
-            .note(proven)
+            .note(known)
             .hint(format!("`{}` can be met", hints.join(" ")))
     }
 }
-
-/// A value counts as proven least when its bound is as near as this, relative: that much is rounding.
-const PROVEN: f64 = 1e-9;
 
 /// The value as shown, rounded up where showing it rounds down.
 fn up<Q: Quantity + std::fmt::Display>(value: f64, quantity: impl Fn(f64) -> Q) -> String {

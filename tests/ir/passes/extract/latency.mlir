@@ -9,5 +9,5 @@ func.func @main(%x: tensor<64x768xf32>) -> tensor<64x768xf32> {
 
 // CHECK: func.func @main
 // CHECK-SAME: fastest_by = "2 stretches one after the other
-// CHECK-SAME: objective = "latency", proven = true
+// CHECK-SAME: objective = "latency", proven = false
 // CHECK: op = "ptu.matmul"

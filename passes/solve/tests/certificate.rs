@@ -101,7 +101,8 @@ fn spoil(proof: &mut Reduced, dice: &mut dyn FnMut() -> u32) {
 
 /// Payments as they come.
 fn some_shares(members: &[u32], dice: &mut dyn FnMut() -> u32) -> Shares {
-    let class = |dice: &mut dyn FnMut() -> u32| members[dice() as usize % members.len()];
+    let class =
+        |dice: &mut dyn FnMut() -> u32| members.get(dice() as usize % members.len().max(1)).copied().unwrap_or(0);
     let payments = (0..dice() % 4).map(|_| (class(dice), class(dice), number(dice))).collect();
     Shares { payments, demand: (0..dice() % 3).map(|_| (class(dice), number(dice))).collect() }
 }

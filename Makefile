@@ -56,6 +56,11 @@ gaps: ## how near plans come to their bounds, by model and length
 	cargo build --locked --release --package prism-driver --package prism-tests --bin prism --bin gaps
 	$(built)/release/gaps $(release) $(models)
 
+.PHONY: ablation
+ablation: ## what each rule is worth: plans without it, on four models and five machines
+	cargo build --locked --release --package prism-driver --package prism-tests --bin prism --bin ablation
+	$(built)/release/ablation $(release) $(models)
+
 .PHONY: bench
 bench: ## processor time and memory of the GPT-2 compilations, and products priced per second, beside a fixed loop
 	@scripts/setup

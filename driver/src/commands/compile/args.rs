@@ -75,6 +75,9 @@ pub struct Args {
     /// Least effective bits of the results; photonic units with fewer are not used
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64), hide_short_help = true)]
     pub(super) min_bits: Option<u32>,
+    /// Rules of `prism list rules` to leave out, to see what they are worth
+    #[arg(long, value_name = "RULE", value_delimiter = ',', hide_short_help = true)]
+    pub(super) without: Vec<String>,
     /// Logits of every position, or of the last alone: all, last [default: all; last with --prompt]
     #[arg(long, value_name = "WHICH", hide_possible_values = true)]
     logits: Option<Logits>,
@@ -150,6 +153,7 @@ impl Args {
             ("--logits", past_nn && self.logits() != Logits::All),
             ("--on-chip", past_nn && self.on_chip != Kept::None),
             ("--min-bits", past_nn && self.min_bits.is_some()),
+            ("--without", past_nn && !self.without.is_empty()),
             ("--strategy", past_stack && self.strategy != Strategy::Exact),
             ("--verify-extraction", past_stack && self.verify_extraction),
         ];

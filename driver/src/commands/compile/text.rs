@@ -35,6 +35,9 @@ fn saturate_options(args: &Args, resident: Option<f64>) -> Vec<String> {
     if args.on_chip != Kept::None {
         options.push(format!("on-chip={}", word(args.on_chip)));
     }
+    if !args.without.is_empty() {
+        options.push(format!("without=[{}]", args.without.join(",")));
+    }
     options.extend(resident.map(|share| format!("resident={share:?}")));
     options
 }
@@ -59,6 +62,9 @@ pub(super) fn command(args: &Args) -> String {
     }
     if let Some(bits) = args.min_bits {
         flag("--min-bits", bits.to_string());
+    }
+    if !args.without.is_empty() {
+        flag("--without", args.without.join(","));
     }
     if let Some(logits) = args.logits_given() {
         flag("--logits", word(logits));
@@ -135,6 +141,9 @@ mod tests {
         assert_eq!(plain.replace(options, ""), between(Stage::Import, Stage::Plan));
         let some = args("prism m --min-bits 8 --verify-extraction --objective edp --max-latency 40ms --pareto");
         assert_eq!(pipeline(&some, Stage::Nn, Stage::Stack, None), "inline-calls,saturate{min-bits=8}");
+        let fewer = args("prism m --without relay,merge-shared-input");
+        let saturate = "inline-calls,saturate{without=[relay,merge-shared-input]}";
+        assert_eq!(pipeline(&fewer, Stage::Nn, Stage::Stack, None), saturate);
         let extract = "extract{objective=edp,max-latency=0.04,pareto=24,strategy=exact,verify=true},tile";
         assert_eq!(pipeline(&some, Stage::Stack, Stage::Assigned, None), extract);
         assert_eq!(pipeline(&some, Stage::Plan, Stage::Plan, None), "");

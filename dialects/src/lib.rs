@@ -29,6 +29,6 @@ pub mod verify;
 
 pub use attr::{Attr, Attrs, Dense, F64, Numbers};
 pub use body::{Body, Holder, Loc, Module, Op, ValueId};
-pub use define::{MIXED_RUNS, OpDef, OpView, Problem};
+pub use define::{MIXED_RUNS, OpDef, OpView, Problem, runs};
 pub use level::Level;
 pub use types::{Elem, TensorType, Type, View};

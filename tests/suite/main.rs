@@ -14,6 +14,7 @@ mod filetests;
 mod mutation;
 mod objectives;
 mod prism;
+mod realisations;
 mod recognition;
 mod registry;
 mod roundtrip;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         extraction::trials(),
         filetests::trials(),
         mutation::trials(),
+        realisations::trials(),
         recognition::trials(),
         objectives::trials(),
         registry::trials(),

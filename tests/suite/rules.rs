@@ -52,6 +52,16 @@ const GELU: &str = r#"(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
   %y = "nn.gelu"(%x) {tanh = true} : (tensor<4x8xf32>) -> tensor<4x8xf32>
   return %y : tensor<4x8xf32>"#;
 
+const SCORES: &str = r#"(%q: tensor<3x8xf32>, %k: tensor<5x8xf32>, %m: tensor<5xf32>) -> tensor<3x5xf32> {
+  %s = "nn.matmul"(%q, %k) {transpose_rhs = true} : (tensor<3x8xf32>, tensor<5x8xf32>) -> tensor<3x5xf32>
+  %a = "nn.add"(%s, %m) : (tensor<3x5xf32>, tensor<5xf32>) -> tensor<3x5xf32>
+  %p = "nn.softmax"(%a) {axis = 1 : i64} : (tensor<3x5xf32>) -> tensor<3x5xf32>
+  return %p : tensor<3x5xf32>"#;
+const READ_TWICE: &str = r#"(%q: tensor<3x8xf32>, %k: tensor<5x8xf32>) -> (tensor<3x5xf32>, tensor<3x5xf32>) {
+  %s = "nn.matmul"(%q, %k) {transpose_rhs = true} : (tensor<3x8xf32>, tensor<5x8xf32>) -> tensor<3x5xf32>
+  %p = "nn.softmax"(%s) {axis = 1 : i64} : (tensor<3x5xf32>) -> tensor<3x5xf32>
+  return %p, %s : tensor<3x5xf32>, tensor<3x5xf32>"#;
+
 const CASES: &[Case] = &[
     Case {
         rule: "transpose-of-transpose",
@@ -158,6 +168,8 @@ const CASES: &[Case] = &[
         does_not: ("lightcode", ATTENTION),
     },
     Case { rule: "kernel", fires: ("cpu-only", ADD), does_not: (NO_DOT, MM) },
+    // What is passed on is read by nothing else.
+    Case { rule: "fuse", fires: ("cpu-only", SCORES), does_not: ("cpu-only", READ_TWICE) },
     Case { rule: "photonic-matmul", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
     Case { rule: "photonic-gemm", fires: ("lt-b-4bit", MM), does_not: ("lightcode", MM) },
     Case {

@@ -13,8 +13,8 @@ pub mod validate;
 pub mod zoo;
 
 pub use cost::{
-    Cause, Component, Cost, Ends, Event, Gemm, Infeasible, MatmulWork, PhotonicRealisation, Realisation, Resource,
-    ResourceInfo, ResourceKind, Stationary, TensorSize, Tiling, Work,
+    Cause, Component, Cost, Ends, Event, Gemm, Infeasible, MatmulWork, Member, PhotonicRealisation, Realisation,
+    Resource, ResourceInfo, ResourceKind, Stationary, TensorSize, Tiling, Work,
 };
 pub use target::{Free, Location, Target};
 pub use units::{Bandwidth, Bits, Bytes, Cycles, Energy, Frequency, Power, Time};

@@ -1,7 +1,7 @@
 //! LightCode's machine against values worked out by hand from its published cost model (arXiv 2509.16443).
 
 use prism_hardware::target::SHIPPED;
-use prism_hardware::{Cost, Ends, Location, MatmulWork, Stationary, Target, TensorSize, Work};
+use prism_hardware::{Cost, Ends, Location, MatmulWork, Member, Stationary, Target, TensorSize, Work};
 
 fn target(name: &str) -> Target {
     match Target::shipped(name).expect("a shipped target") {
@@ -167,4 +167,39 @@ fn every_quantity_of_the_shipped_targets_has_a_source() {
     let t = target("lightcode");
     let clock = t.stated().iter().find(|s| s.field == "photonic `phu`: clock").expect("stated");
     assert_eq!((clock.path, clock.value.as_str()), ("photonic.clock", "9.7 GHz"));
+}
+
+#[test]
+fn a_fused_kernel_saves_what_it_does_not_write_and_read_again() {
+    let t = target("lightcode");
+    let exp = Work { op: "exp", inputs: vec![tensor(&[4, 8])], output: tensor(&[4, 8]), macs: 0 };
+    let soft = Work { op: "softmax", ..exp.clone() };
+    let apart = only(&t, &exp).then(&only(&t, &soft));
+    let members = |by_row| {
+        let first = Member { work: exp.clone(), inside: vec![false], by_row: false };
+        vec![first, Member { work: soft.clone(), inside: vec![true], by_row }]
+    };
+    let found = t.electronic_fused(&members(true), &[None], false);
+    assert_eq!(found.len(), 1);
+    let fused = &found[0].cost;
+    near(fused.energy_of("compute").0, apart.energy_of("compute").0);
+    // 32 numbers: one write and one read of SRAM, one crossing out and one in.
+    near(fused.energy_of("sram").0, apart.energy_of("sram").0 - 32.0 * 24e-12);
+    near(fused.energy_of("register").0, apart.energy_of("register").0 - 32.0 * 4e-12);
+    near(fused.moved_in("sram").0, apart.moved_in("sram").0 - 32.0 * 8.0);
+    assert!(fused.latency < apart.latency);
+}
+
+#[test]
+fn rows_are_not_whole_behind_an_array() {
+    let scores =
+        Work { op: "matmul", inputs: vec![tensor(&[4, 8]), tensor(&[8, 16])], output: tensor(&[4, 16]), macs: 512 };
+    let next = |op| Work { op, inputs: vec![tensor(&[4, 16])], output: tensor(&[4, 16]), macs: 0 };
+    let kernels = |machine: &str, op, by_row| {
+        let product = Member { work: scores.clone(), inside: vec![false, false], by_row: false };
+        let members = [product, Member { work: next(op), inside: vec![true], by_row }];
+        target(machine).electronic_fused(&members, &[None, None], false).len()
+    };
+    assert_eq!((kernels("npu", "gelu", false), kernels("npu", "softmax", true)), (1, 0));
+    assert_eq!(kernels("a100", "softmax", true), 1);
 }

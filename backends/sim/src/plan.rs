@@ -39,7 +39,7 @@ pub struct PlanTask {
     pub name: Name,
     /// The operation that it does, such as `ptu.matmul`.
     pub op: Name,
-    /// The tensor operation behind it, such as `nn.matmul`; empty for a transfer.
+    /// The tensor operation behind it, such as `nn.matmul`, or several, joined by `+`; empty for a transfer.
     #[serde(default)]
     pub kernel: Name,
     /// The resource that does it; its track in the trace.
@@ -72,6 +72,11 @@ pub struct PlanTask {
 }
 
 impl PlanTask {
+    /// Whether a matrix product is what it does, or among it.
+    pub fn is_product(&self) -> bool {
+        self.kernel.split('+').any(|op| op == "nn.matmul")
+    }
+
     /// The tasks whose results it reads.
     pub fn reads(&self) -> &[u32] {
         let reads = self.after.len().saturating_sub(self.waits as usize);

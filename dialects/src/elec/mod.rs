@@ -1,10 +1,14 @@
 //! `elec`: electronic realisations. See the README of this folder.
 
+mod fused;
+
+pub use fused::{Member, Source, members, types};
+
 use crate::attr::{Attr, Attrs};
 use crate::cost_attr::{check_cost, priced};
 use crate::define::{AttrKind, Dialect, Kind, OpDef, OpView, Problem, TypeDef};
 use crate::level::Level;
-use crate::types::{Type, View};
+use crate::types::{TensorType, Type, View};
 
 /// The `nn` operation that a kernel (or a `mem.prepare`) computes, and its attributes.
 ///
@@ -20,14 +24,23 @@ pub fn computed(attrs: &Attrs) -> Result<(&'static OpDef, Attrs), Problem> {
 /// Checks that the operation named by `op` accepts these operands and makes this result.
 pub(crate) fn verify_computed(op: &OpView<'_>) -> Result<(), Problem> {
     let (def, params) = computed(op.attrs)?;
-    let tensors = |types: &[Type]| types.iter().filter_map(Type::tensor).cloned().map(Type::Tensor).collect::<Vec<_>>();
-    let (operands, results) = (tensors(op.operands), tensors(op.results));
+    let plain = |types: &[Type]| tensors(types).into_iter().map(Type::Tensor).collect::<Vec<_>>();
+    let (operands, results) = (plain(op.operands), plain(op.results));
     crate::verify::check_op(&OpView { def, operands: &operands, results: &results, attrs: &params })
+}
+
+fn tensors(types: &[Type]) -> Vec<TensorType> {
+    types.iter().filter_map(Type::tensor).cloned().collect()
 }
 
 fn verify_kernel(op: &OpView<'_>) -> Result<(), Problem> {
     check_cost(op)?;
     verify_computed(op)?;
+    check_bits(op)
+}
+
+/// A result has no more effective bits than what it is made from.
+fn check_bits(op: &OpView<'_>) -> Result<(), Problem> {
     let claimed = op.results.first().map_or(0, bits);
     let on_chip = op.operands.iter().filter(|t| t.view() == Some(View::Digital));
     // Integers (indices, masks) do not limit the precision of what they pick, nor do numbers that are exact as far as their type
@@ -71,6 +84,20 @@ pub(crate) fn dialect() -> Dialect {
     .mixed("inputs", Kind::Any)
     .attr("op", AttrKind::Str, "the operation it computes, such as \"nn.softmax\"")
     .maybe("params", AttrKind::Dict, "attributes of that operation");
+    let fused = OpDef::new(
+        "elec.fused",
+        Level::Assigned,
+        Kind::Stored,
+        "Several operations of `nn` as one kernel of an electronic unit: what one passes on to another stays inside.\n\
+         Operands and result lie where those of `elec.kernel` may.",
+    )
+    .mixed("inputs", Kind::Any)
+    .attr(
+        "members",
+        AttrKind::List,
+        "the operations in order, the last making the result, each as {op, params, from}: `from` counts the operands of the \
+         kernel, then the members",
+    );
     let weaken = OpDef::new(
         "elec.weaken",
         Level::Assigned,
@@ -89,6 +116,7 @@ pub(crate) fn dialect() -> Dialect {
         }],
         ops: vec![
             priced(kernel).verify(verify_kernel).interp(crate::interp::computed),
+            priced(fused).verify(fused::verify).interp(fused::interp),
             weaken.verify(verify_weaken).interp(crate::interp::identity),
         ],
     }

@@ -45,7 +45,11 @@ pub(crate) fn dialect() -> Dialect {
     )
     .variadic("after", Kind::Event)
     .attr("op", AttrKind::Str, "the operation it does, such as \"ptu.matmul\"")
-    .attr("kernel", AttrKind::Str, "the tensor operation behind it, such as \"nn.matmul\"; empty for a transfer")
+    .attr(
+        "kernel",
+        AttrKind::Str,
+        "the tensor operation behind it, such as \"nn.matmul\", or several, joined by `+`; empty for a transfer",
+    )
     .attr("unit", AttrKind::Str, "unit or memory path that does it")
     .attr("start_s", AttrKind::Float, "start, seconds")
     .attr("latency_s", AttrKind::Float, "start to result, seconds")

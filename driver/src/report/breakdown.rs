@@ -134,7 +134,7 @@ fn counted(task: &PlanTask, key: &str) -> f64 {
 
 /// The products of the plan against what each resource allows.
 pub(super) fn roofline(target: &Target, plan: &Plan, run: &Simulation) -> Roofline {
-    let products = || plan.tasks.iter().filter(|t| &*t.kernel == "nn.matmul");
+    let products = || plan.tasks.iter().filter(|t| t.is_product());
     let macs: f64 = products().map(|t| counted(t, "macs")).sum();
     if macs <= 0.0 || run.makespan_s <= 0.0 {
         return Roofline::default();

@@ -297,7 +297,7 @@ fn above_bound(bound: f64, makespan: f64) -> Result<()> {
 }
 
 fn placement(extraction: Option<&Extraction>, plan: &Plan) -> Placement {
-    let count = |op: &str| plan.tasks.iter().filter(|t| *t.op == *op && *t.kernel == *"nn.matmul").count() as u64;
-    let (light, electronic) = (count("ptu.matmul") + count("ptu.gemm"), count("elec.kernel"));
+    let count = |op: &str| plan.tasks.iter().filter(|t| *t.op == *op && t.is_product()).count() as u64;
+    let (light, electronic) = (count("ptu.matmul") + count("ptu.gemm"), count("elec.kernel") + count("elec.fused"));
     Placement { light, electronic, candidates: extraction.and_then(|e| e.candidates).unwrap_or(light) }
 }

@@ -2,13 +2,14 @@
 
 use super::goal::{Goal, Timed};
 use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo};
+use crate::plan::kernels::computed;
 use prism_dialects::{Attr, Attrs, Body, Holder, Level, Module, Op, Type, ValueId};
 use prism_solve::extraction::{self, Class, ClassId, Limits, Node, NodeIndex, Problem, Solution};
 pub use prism_solve::latency::{MEASURES, Measure};
 use prism_support::codes::{E0402, E0604, W0702};
 use prism_support::{Diagnostic, Result};
 use smallvec::SmallVec;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The pass.
 pub static PASS: PassInfo = PassInfo {
@@ -199,15 +200,20 @@ fn verify(problem: &Problem, solution: &Solution, body: &Body) -> Result<()> {
         .into())
 }
 
-/// Products of the answer that a photonic unit does, or could do: the chosen kernel's class has a readout to detect too.
+/// Products of the answer that a photonic unit does, or could do: the class of the kernel has a readout to detect too, or the
+/// product that a fused kernel begins with has, by the user's name for it.
 fn candidates(body: &Body, encoded: &Encoded, solution: &Solution) -> usize {
-    let name = |i: &Option<usize>| i.map_or("", |i| body.ops[i].name());
+    let light = |op: &Op| matches!(op.name(), "ptu.detect" | "ptu.gemm");
+    let by_light: BTreeSet<&str> = body.ops.iter().filter(|op| light(op)).map(|op| op.loc.first()).collect();
     let is_candidate = |(ops, chosen): (&Vec<Option<usize>>, &Option<NodeIndex>)| {
         let Some(chosen) = chosen.and_then(|n| ops.get(n.index()).copied().flatten()) else { return false };
         let chosen = &body.ops[chosen];
-        let by_kernel = chosen.attr("op").and_then(Attr::as_str) == Some("nn.matmul");
-        let light = |i: &Option<usize>| matches!(name(i), "ptu.detect" | "ptu.gemm");
-        on_light(chosen) || (by_kernel && ops.iter().any(light))
+        let by_kernel = computed(chosen).split('+').any(|op| op == "nn.matmul");
+        let elsewhere = match chosen.name() {
+            "elec.fused" => chosen.loc.names.iter().any(|name| by_light.contains(&**name)),
+            _ => ops.iter().flatten().any(|i| light(&body.ops[*i])),
+        };
+        on_light(chosen) || (by_kernel && elsewhere)
     };
     encoded.ops.iter().zip(&solution.choice).filter(|pair| is_candidate(*pair)).count()
 }

@@ -8,5 +8,6 @@ pub mod graph;
 pub mod language;
 pub mod places;
 pub mod price;
+pub mod readers;
 pub mod rules;
 pub mod saturate;

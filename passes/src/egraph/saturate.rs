@@ -6,6 +6,7 @@ use super::graph::Graph;
 use super::language::Node;
 use super::places::{self, OnChip, Places};
 use super::price;
+use super::readers::Readers;
 use super::rules::{Machine, Phase, RULES, Rule};
 use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo};
 use egg::Id;
@@ -154,7 +155,8 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
     let (on_chip, share) = (OnChip::parse(cx.text("on-chip")), cx.float("resident"));
     for body in &mut module.bodies {
         let level = result_level(target, min_bits);
-        let machine = Machine { target: Some(target), min_bits, level, places: Places::default() };
+        let machine =
+            Machine { target: Some(target), min_bits, level, places: Places::default(), readers: Readers::default() };
         price::check_target(body, target)?;
         if phases.contains(&Phase::Realise) {
             body.attrs.insert(price::PRICED_ON.into(), Attr::str(target.identity()));
@@ -223,6 +225,7 @@ fn saturate_body(
             let walked = apart.program(body, target);
             let classes = convert::classes(&mut read.graph, &walked, &read.values);
             machine.places = Places::of(&walked, &classes, &read.graph, target, on_chip, share);
+            machine.readers = Readers::of(&walked, &classes, &read.graph);
             drop(walked);
             body.attrs.extend(machine.places.facts(share).map(|facts| (places::PLACES.to_string(), facts)));
             read.roots = ask_for_results(&mut read.graph, &read.roots, &machine);

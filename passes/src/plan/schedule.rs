@@ -1,6 +1,7 @@
 //! `schedule`: when each operation runs, on which unit.
 
 use super::binding::{over_choices, over_schedules};
+use super::kernels::{computed, is_alias, macs};
 use super::room::{Held, make_room};
 use crate::manager::{Change, CounterDef, PassCx, PassInfo};
 use prism_dialects::{Attr, Attrs, Body, Holder, Level, Module, Op, Type, ValueId, View, registry};
@@ -111,7 +112,7 @@ fn known_units(body: &Body, target: &Target) -> Result<()> {
     for op in &body.ops {
         let named = op.attr("unit").and_then(Attr::as_str).unwrap_or("");
         let (known, all): (bool, Vec<&str>) = match op.name() {
-            "elec.kernel" => {
+            "elec.kernel" | "elec.fused" => {
                 (target.electronic_unit(named).is_some(), target.electronic.iter().map(|u| &*u.name).collect())
             }
             "ptu.gemm" | "ptu.matmul" | "ptu.encode" | "ptu.program" | "ptu.detect" => {
@@ -199,28 +200,9 @@ pub(crate) fn unit(op: &Op) -> Option<String> {
         "mem.load" | "mem.store" | "mem.append" => named("path").map(str::to_string),
         "ptu.encode" | "ptu.program" => named("unit").map(|u| format!("{u}.dac")),
         "ptu.detect" => named("unit").map(|u| format!("{u}.adc")),
-        "elec.kernel" | "ptu.matmul" | "ptu.gemm" => named("unit").map(str::to_string),
+        "elec.kernel" | "elec.fused" | "ptu.matmul" | "ptu.gemm" => named("unit").map(str::to_string),
         _ => None,
     }
-}
-
-/// A kernel without traffic gives its operand another name.
-fn is_alias(op: &Op, target: &Target) -> bool {
-    let named = |key: &str| op.attr(key).and_then(Attr::as_str);
-    let maths = named("op").and_then(|name| name.strip_prefix("nn."));
-    let alias = |(unit, maths)| target.electronic_unit(unit).is_some_and(|u| u.renames(maths));
-    op.name() == "elec.kernel" && named("unit").zip(maths).is_some_and(alias)
-}
-
-/// What an electronic product multiplies; light's is in its tiling.
-fn macs(body: &Body, op: &Op) -> Option<u64> {
-    let product = op.name() == "elec.kernel" && op.attr("op").and_then(Attr::as_str) == Some("nn.matmul");
-    let lhs = body.ty(*op.operands.first().filter(|_| product)?).tensor()?;
-    let out = body.ty(op.result()?).tensor()?;
-    let params = op.attr("params").and_then(Attr::as_dict);
-    let transposed = params.and_then(|p| p.get("transpose_lhs")).and_then(Attr::as_bool).unwrap_or(false);
-    let inner = lhs.dims.get(lhs.rank().checked_sub(if transposed { 2 } else { 1 })?)?;
-    Some(out.numel().saturating_mul(*inner))
 }
 
 fn result_bytes(op: &Op, ty: &Type, target: &Target) -> u64 {
@@ -358,13 +340,9 @@ fn task_attrs(job: &Job<'_>, start: f64) -> Attrs {
         let entries = cost(job.op).and_then(|c| c.get(name)).and_then(Attr::as_dict).cloned();
         Attr::Dict(entries.unwrap_or_default())
     };
-    let kernel = match job.op.name() {
-        "ptu.matmul" | "ptu.gemm" => "nn.matmul",
-        _ => job.op.attr("op").and_then(Attr::as_str).unwrap_or(""),
-    };
     let mut attrs = Attrs::from([
         ("op".to_string(), Attr::str(job.op.name())),
-        ("kernel".to_string(), Attr::str(kernel)),
+        ("kernel".to_string(), Attr::str(computed(job.op))),
         ("unit".to_string(), Attr::str(job.unit.as_str())),
         ("start_s".to_string(), Attr::float(start)),
         ("latency_s".to_string(), Attr::float(latency(job.op))),

@@ -1,7 +1,7 @@
 //! Kernels of electronic units.
 
 use super::transfer::{Stream, width};
-use super::{COMPUTE, Cost, TensorSize, Work};
+use super::{COMPUTE, Cost, Member, TensorSize, Work};
 use crate::target::{Electronic, Kernel, Location, SystolicArray, Target, TimeTerms, Traffic};
 use crate::units::{Cycles, Energy, Frequency, Time};
 use std::sync::Arc;
@@ -101,12 +101,28 @@ fn systolic_cycles(array: &SystolicArray, work: &Work<'_>) -> u128 {
     rounds.saturating_mul(load + m + u128::from(array.rows) + u128::from(array.columns) - 2)
 }
 
-/// Numbers of operand `i` that cross into the unit.
-fn crossing(kernel: &Kernel, work: &Work<'_>, i: usize, operand: &TensorSize) -> u128 {
-    match kernel.traffic {
-        Traffic::None => 0,
-        Traffic::Selected if i == 0 => work.output.numbers(),
-        Traffic::Selected | Traffic::Operands => operand.numbers(),
+/// An operation of a kernel, with the figures that hold for it.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    kernel: &'a Kernel,
+    work: &'a Work<'a>,
+    /// For each operand, whether the kernel makes it itself; none where the list ends.
+    inside: &'a [bool],
+}
+
+impl<'a> Part<'a> {
+    fn of(kernel: &'a Kernel, work: &'a Work<'a>) -> Self {
+        Part { kernel, work, inside: &[] }
+    }
+
+    /// The operands that come from outside, each as what of it crosses into the unit where it is brought there.
+    fn outside(self) -> impl Iterator<Item = TensorSize> + use<'a> {
+        let is_outside = move |i: &usize| !self.inside.get(*i).copied().unwrap_or(false);
+        let operands = self.work.inputs.iter().enumerate().filter(move |(i, _)| is_outside(i));
+        operands.map(move |(i, operand)| match self.kernel.traffic {
+            Traffic::Selected if i == 0 => TensorSize { bits: operand.bits, ..self.work.output.clone() },
+            _ => operand.clone(),
+        })
     }
 }
 
@@ -114,22 +130,7 @@ impl Target {
     /// Every way to compute `work` electronically, its operands being in the working memory. Empty when no unit has
     /// a kernel for it; [`Target::lacking`] then says so.
     pub fn electronic(&self, work: &Work<'_>) -> Vec<Realisation> {
-        self.on_chip(work).into_iter().map(|r| self.ported(r)).collect()
-    }
-
-    /// The same, memories being as fast as they must.
-    fn on_chip(&self, work: &Work<'_>) -> Vec<Realisation> {
-        let realise = |(unit, kernel): (&Electronic, &Kernel)| match self.is_free(work) {
-            true => Some(Realisation { unit: unit.name.clone(), kernel: kernel.name.clone(), cost: Cost::default() }),
-            false => self.realise(unit, kernel, work),
-        };
-        self.kernels_for(work.op).filter_map(realise).collect()
-    }
-
-    /// A realisation with what memories make of it.
-    fn ported(&self, r: Realisation) -> Realisation {
-        let unit = self.electronic_unit(&r.unit).map(|u| &u.resource);
-        Realisation { cost: self.through_ports(r.cost, unit), ..r }
+        self.electronic_streamed(work, &[], false)
     }
 
     /// Whether the file says that such work costs nothing.
@@ -140,39 +141,81 @@ impl Target {
     /// The same with the operands that lie at some `from`, and the result if `leave`, streamed from and to off chip while
     /// the kernel runs: it takes the longer of computing and moving.
     pub fn electronic_streamed(&self, work: &Work<'_>, from: &[Option<Location>], leave: bool) -> Vec<Realisation> {
-        let mut found = self.on_chip(work);
-        if self.is_free(work) {
-            return found;
+        let found = self.kernels_for(work.op);
+        found.filter_map(|(unit, kernel)| self.realise(unit, &[Part::of(kernel, work)], from, leave)).collect()
+    }
+
+    /// Every way to do the operations of `members`, of which the last makes the result, as one kernel: what they pass on
+    /// inside is neither written nor read. `from` is about the operands from outside, member by member.
+    ///
+    /// A unit can where it has a kernel for each. Rows are never whole inside an array of processing elements, which makes a
+    /// product block of columns by block of columns: there, what needs them cannot follow a product.
+    pub fn electronic_fused(&self, members: &[Member<'_>], from: &[Option<Location>], leave: bool) -> Vec<Realisation> {
+        if members.iter().any(|m| self.is_free(&m.work)) {
+            return Vec::new();
         }
-        for realisation in &mut found {
-            let cost = &mut realisation.cost;
-            let (mut time, mut first) = (Time::ZERO, Time::ZERO);
-            let kernel = self.kernels_for(work.op).find(|(_, k)| k.name == realisation.kernel).map(|(_, k)| k);
+        let fused = self.electronic.iter().filter_map(|unit| {
+            let part = |m: &'_ Member<'_>| unit.kernels.iter().find(|k| k.ops.iter().any(|o| o == m.work.op));
+            let kernels: Vec<&Kernel> = members.iter().map(part).collect::<Option<_>>()?;
+            let by_blocks = kernels.iter().position(|k| k.array.is_some()).unwrap_or(members.len());
+            let in_blocks = members.iter().skip(by_blocks.saturating_add(1)).any(|m| m.by_row);
+            if in_blocks || kernels.iter().any(|k| k.traffic == Traffic::None) {
+                return None;
+            }
+            let parts =
+                members.iter().zip(kernels).map(|(m, kernel)| Part { kernel, work: &m.work, inside: &m.inside });
+            self.realise(unit, &parts.collect::<Vec<_>>(), from, leave)
+        });
+        fused.collect()
+    }
+
+    /// A kernel that does `parts`, with what memories make of it; `None` only when the unit is not linked, which reading a
+    /// file refuses.
+    fn realise(
+        &self,
+        unit: &Electronic,
+        parts: &[Part<'_>],
+        from: &[Option<Location>],
+        leave: bool,
+    ) -> Option<Realisation> {
+        let last = parts.last()?;
+        let mut cost = Cost::default();
+        if !self.is_free(last.work) {
+            cost = self.on_chip(unit, parts)?;
             // Another name for what lies off chip moves nothing.
-            if kernel.is_some_and(|k| k.traffic == Traffic::None) && leave {
-                continue;
+            if last.kernel.traffic != Traffic::None || !leave {
+                self.stream_ends(unit, parts, (from, leave), &mut cost);
             }
-            for (i, (operand, from)) in work.inputs.iter().zip(from).enumerate() {
-                let picked = TensorSize { bits: operand.bits, ..work.output.clone() };
-                let selected = i == 0 && kernel.is_some_and(|k| k.traffic == Traffic::Selected);
-                if let Some(from) = from {
-                    let tensor = if selected { &picked } else { operand };
-                    let way = self.placement.way(*from);
-                    time += self.stream_wide(way, tensor, cost);
-                    first = first.max(self.latency_of(way));
-                }
-            }
-            if leave {
-                time += self.stream_wide(&self.placement.store, &work.output, cost);
-                first += self.latency_of(&self.placement.store);
-            }
-            if let Some((_, taken)) = cost.busy.iter_mut().find(|(r, _)| r.as_str() == &*realisation.unit) {
-                // A core that waits for data is taken while it waits.
-                *taken = (*taken).max(time);
-            }
-            cost.latency = cost.latency.max(time) + first;
         }
-        found.into_iter().map(|r| self.ported(r)).collect()
+        let cost = self.through_ports(cost, Some(&unit.resource));
+        Some(Realisation { unit: unit.name.clone(), kernel: last.kernel.name.clone(), cost })
+    }
+
+    /// Adds what moves between off chip and the working memory while a kernel runs.
+    fn stream_ends(
+        &self,
+        unit: &Electronic,
+        parts: &[Part<'_>],
+        (from, leave): (&[Option<Location>], bool),
+        cost: &mut Cost,
+    ) {
+        let (mut time, mut first) = (Time::ZERO, Time::ZERO);
+        for (operand, from) in parts.iter().flat_map(|p| p.outside()).zip(from) {
+            if let Some(from) = from {
+                let way = self.placement.way(*from);
+                time += self.stream_wide(way, &operand, cost);
+                first = first.max(self.latency_of(way));
+            }
+        }
+        if let (true, Some(last)) = (leave, parts.last()) {
+            time += self.stream_wide(&self.placement.store, &last.work.output, cost);
+            first += self.latency_of(&self.placement.store);
+        }
+        if let Some((_, taken)) = cost.busy.iter_mut().find(|(r, _)| *r == unit.resource) {
+            // A core that waits for data is taken while it waits.
+            *taken = (*taken).max(time);
+        }
+        cost.latency = cost.latency.max(time) + first;
     }
 
     /// A tensor over a way, at its own width.
@@ -188,9 +231,17 @@ impl Target {
         let bits = work.inputs.first().map_or(self.number_bits(), |t| t.bits);
         let load = self.load(work.output.numbers(), bits, table);
         let kernels = self.kernels_for(work.op).filter(|(_, k)| k.traffic == Traffic::Selected);
-        let found = kernels.filter_map(|(unit, kernel)| self.realise(unit, kernel, work));
-        let priced = found.map(|r| Realisation { cost: load.clone().then(&self.ported(r.clone()).cost), ..r });
-        priced.map(|r| if self.is_free(work) { Realisation { cost: Cost::default(), ..r } } else { r }).collect()
+        let found = kernels.filter_map(|(unit, kernel)| self.realise(unit, &[Part::of(kernel, work)], &[], false));
+        let priced = |r: Realisation| match self.is_free(work) {
+            true => r,
+            false => Realisation { cost: load.clone().then(&r.cost), ..r },
+        };
+        found.map(priced).collect()
+    }
+
+    /// Whether some unit has a kernel for the operation, an `nn` name without the prefix.
+    pub fn has_kernel(&self, op: &str) -> bool {
+        self.kernels_for(op).next().is_some()
     }
 
     /// What is missing to compute `work` electronically.
@@ -208,24 +259,27 @@ impl Target {
     }
 
     /// Reading, computing and writing stream: the slowest of the three sets the pace, and a core that waits for
-    /// data is taken while it waits. `None` only when the unit is not linked, which reading a file refuses.
-    fn realise(&self, unit: &Electronic, kernel: &Kernel, work: &Work<'_>) -> Option<Realisation> {
+    /// data is taken while it waits.
+    fn on_chip(&self, unit: &Electronic, parts: &[Part<'_>]) -> Option<Cost> {
         let (inward, outward) = (self.links.get(unit.inward)?, self.links.get(unit.outward)?);
-        let working = self.memories.get(self.placement.working)?;
-        let amounts = Amounts::of(work);
+        let (working, last) = (self.memories.get(self.placement.working)?, parts.last()?);
         let mut cost = Cost::default();
-        cost.spend(&COMPUTE, amounts.energy(kernel));
-        let (mut arriving, mut any_in) = (Time::ZERO, false);
-        for (i, operand) in work.inputs.iter().enumerate() {
-            let numbers = crossing(kernel, work, i, operand);
-            cost.read(working, numbers as f64, width(operand.bits));
-            arriving += cost.cross(inward, numbers as f64, width(operand.bits));
-            any_in |= numbers > 0;
+        let (mut computing, mut arriving, mut any_in) = (Time::ZERO, Time::ZERO, false);
+        for part in parts {
+            let amounts = Amounts::of(part.work);
+            cost.spend(&COMPUTE, amounts.energy(part.kernel));
+            computing += compute_time(part.kernel, unit.clock, part.work, &amounts);
+            for operand in part.outside().filter(|_| part.kernel.traffic != Traffic::None) {
+                let numbers = operand.numbers();
+                cost.read(working, numbers as f64, width(operand.bits));
+                arriving += cost.cross(inward, numbers as f64, width(operand.bits));
+                any_in |= numbers > 0;
+            }
         }
-        let outputs = if kernel.traffic == Traffic::None { 0 } else { work.output.numbers() };
-        let leaving = cost.cross(outward, outputs as f64, width(work.output.bits));
-        cost.write(working, outputs as f64, width(work.output.bits));
-        let taken = compute_time(kernel, unit.clock, work, &amounts).max(arriving).max(leaving);
+        let outputs = if last.kernel.traffic == Traffic::None { 0 } else { last.work.output.numbers() };
+        let leaving = cost.cross(outward, outputs as f64, width(last.work.output.bits));
+        cost.write(working, outputs as f64, width(last.work.output.bits));
+        let taken = computing.max(arriving).max(leaving);
         cost.occupy(&unit.resource, taken);
         cost.latency = taken;
         if any_in {
@@ -234,6 +288,6 @@ impl Target {
         if outputs > 0 {
             cost.latency += outward.latency;
         }
-        Some(Realisation { unit: unit.name.clone(), kernel: kernel.name.clone(), cost })
+        Some(cost)
     }
 }

@@ -1,10 +1,11 @@
 //! What work costs on a [`crate::Target`]: the one truth for extraction, schedule, simulation and report.
 //!
 //! A [`Cost`] is a vector: energy by component, exclusive time by resource, latency, bytes by memory. Queries:
-//! [`Target::electronic`], [`Target::photonic`], [`Target::encode`], [`Target::program`], [`Target::detect`],
+//! [`Target::electronic`], [`Target::electronic_fused`], [`Target::photonic`], [`Target::encode`], [`Target::program`], [`Target::detect`],
 //! [`Target::load`], [`Target::store`], [`Target::gather_rows`].
 //!
 //! [`Target::electronic`]: crate::Target::electronic
+//! [`Target::electronic_fused`]: crate::Target::electronic_fused
 //! [`Target::photonic`]: crate::Target::photonic
 //! [`Target::encode`]: crate::Target::encode
 //! [`Target::program`]: crate::Target::program
@@ -37,7 +38,7 @@ pub use loops::{Loops, Traffic, loops};
 pub use photonic::{PhotonicRealisation, Tiling};
 pub use resources::{ResourceInfo, ResourceKind};
 pub use waiting::Waiting;
-pub use work::{Ends, MatmulWork, Stationary, TensorSize, Work};
+pub use work::{Ends, MatmulWork, Member, Stationary, TensorSize, Work};
 
 use crate::units::{Bytes, Energy, Time};
 use std::fmt;

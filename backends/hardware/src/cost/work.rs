@@ -42,6 +42,17 @@ pub struct Work<'a> {
     pub macs: u64,
 }
 
+/// One of the operations of a fused kernel, which does them one after another and passes results on inside the unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member<'a> {
+    /// The operation.
+    pub work: Work<'a>,
+    /// For each operand, whether an earlier member makes it; the others come from outside.
+    pub inside: Vec<bool>,
+    /// Whether it needs whole rows of what is made inside, rather than one number after another.
+    pub by_row: bool,
+}
+
 /// Which operand of a product a unit holds on its row side; the other one streams by on the column side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stationary {

@@ -1,6 +1,7 @@
 //! THE list of rewrite rules: each a value with a name, a kind, a condition in words and its code.
 
 mod expand;
+mod fuse;
 mod merge;
 mod realise;
 mod transpose;
@@ -9,6 +10,7 @@ mod views;
 use super::graph::Graph;
 use super::language::Node;
 use super::places::Places;
+use super::readers::Readers;
 use egg::Id;
 use prism_dialects::Loc;
 use prism_hardware::Target;
@@ -54,6 +56,8 @@ pub struct Machine<'a> {
     pub level: u32,
     /// Where tensors lie.
     pub places: Places,
+    /// How often tensors are read.
+    pub readers: Readers,
 }
 
 /// A rewrite rule.
@@ -85,6 +89,7 @@ pub static RULES: &[&Rule] = &[
     &expand::ATTENTION,
     &expand::GROUP_HEADS,
     &realise::KERNEL,
+    &fuse::FUSE,
     &realise::PHOTONIC,
     &realise::GEMM,
     &views::LEAF,

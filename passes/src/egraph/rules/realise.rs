@@ -92,7 +92,13 @@ pub(super) fn memory_asked<'a>(
 }
 
 /// The views of operands: on chip, or off chip where they stream.
-fn operands(graph: &mut Graph, of: &[Id], from: &[Option<Location>], bits: u32, loc: &prism_dialects::Loc) -> Vec<Id> {
+pub(super) fn operands(
+    graph: &mut Graph,
+    of: &[Id],
+    from: &[Option<Location>],
+    bits: u32,
+    loc: &prism_dialects::Loc,
+) -> Vec<Id> {
     let mut views = Vec::with_capacity(of.len());
     for (x, from) in of.iter().zip(from) {
         views.push(match from {

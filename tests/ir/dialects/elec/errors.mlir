@@ -110,3 +110,31 @@ func.func @main(%x: !mem.offchip<tensor<2x3xf32>, 32 : i32>) {
   %y = "elec.weaken"(%x) : (!mem.offchip<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 8 : i32>
   return
 }
+// -----
+// A fused kernel does several operations.
+func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>) {
+// error: [E0401] `elec.fused` does not verify: number of members; 1; at least 2
+  %y = "elec.fused"(%x) {unit = "cpu", cost = {}, members = [{op = "nn.exp", from = array<i64: 0>}], operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0>} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
+  return
+}
+// -----
+// A member works on what was made before it.
+func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>) {
+// error: [E0401] `elec.fused` does not verify: `from` of member 0; [2]; operands below 1, then members before this one
+  %y = "elec.fused"(%x) {unit = "cpu", cost = {}, members = [{op = "nn.exp", from = array<i64: 2>}, {op = "nn.neg", from = array<i64: 1>}], operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0>} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
+  return
+}
+// -----
+// Nothing is made in vain.
+func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>) {
+// error: [E0401] `elec.fused` does not verify: member 0; a result that nothing uses; one that a later member uses
+  %y = "elec.fused"(%x) {unit = "cpu", cost = {}, members = [{op = "nn.exp", from = array<i64: 0>}, {op = "nn.neg", from = array<i64: 0>}], operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0>} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
+  return
+}
+// -----
+// Shape rules hold for members.
+func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>) {
+// error: [E0401] `elec.fused` does not verify: attribute `axis`; 7; 0 to 1 for tensor<2x3xf32>
+  %y = "elec.fused"(%x) {unit = "cpu", cost = {}, members = [{op = "nn.softmax", params = {axis = 7 : i64}, from = array<i64: 0>}, {op = "nn.neg", from = array<i64: 1>}], operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0>} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
+  return
+}

@@ -5,7 +5,8 @@ func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>, %t: !mem.offchip<t
   %a = "elec.kernel"(%x, %x) {op = "nn.add", unit = "cpu", operandSegmentSizes = array<i32: 2, 0, 0, 0, 0, 0>, cost = {busy_s = {cpu = 2.0e-9 : f64}, energy_j = {core = 3.0e-12 : f64}, latency_s = 2.0e-9 : f64, moved_bytes = {sram = 24.0 : f64}}} : (!elec.digital<tensor<2x3xf32>, 32 : i32>, !elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
   %b = "elec.kernel"(%a) {op = "nn.softmax", params = {axis = 1 : i64}, unit = "cpu", operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0>, cost = {}} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
   %c = "elec.kernel"(%t, %i) {op = "nn.gather", params = {axis = 0 : i64}, unit = "cpu", operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0>, cost = {}} : (!mem.offchip<tensor<5x3xf32>, 32 : i32>, !elec.digital<tensor<2xi64>, 64 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
-  %d = "elec.weaken"(%c) : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 8 : i32>
+  %f = "elec.fused"(%x, %x, %c) {members = [{op = "nn.mul", from = array<i64: 0, 1>}, {op = "nn.sub", from = array<i64: 2, 3>}, {op = "nn.softmax", params = {axis = 1 : i64}, from = array<i64: 4>}], unit = "cpu", operandSegmentSizes = array<i32: 3, 0, 0, 0, 0, 0>, cost = {}} : (!elec.digital<tensor<2x3xf32>, 32 : i32>, !elec.digital<tensor<2x3xf32>, 32 : i32>, !elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
+  %d = "elec.weaken"(%f) : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 8 : i32>
   return %d : !elec.digital<tensor<2x3xf32>, 8 : i32>
 }
 // OUTPUT:

@@ -140,6 +140,14 @@ codes! {
     /// is reported at once.
     E0706, 1, "no usable e-graph";
 
+    /// `saturate{check=true}` evaluates both sides of what rules say is equal, and these two differ. A rule is wrong, or it applies where its
+    /// condition should have kept it away. The message names the rule and the first number that differs; nothing was compiled.
+    E0707, 1, "a rule joined tensors that differ";
+
+    /// `saturate{check=true}` evaluates every class at the size of the program, because rules may depend on sizes, and this program is too
+    /// large for that.
+    E0708, 1, "too large to check rules on";
+
     /// A plan that cannot be simulated: a task waits for itself, or uses a unit that does not exist.
     E0801, 1, "plan is not executable";
 

@@ -5,6 +5,7 @@
 
 mod cli;
 mod common;
+mod conditions;
 mod configs;
 mod conservation;
 mod depth;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
     }
     let tests: Vec<Vec<Trial>> = vec![
         cli::trials(),
+        conditions::trials(),
         configs::trials(),
         conservation::trials(),
         depth::trials(),

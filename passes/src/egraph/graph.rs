@@ -1,5 +1,6 @@
 //! The e-graph with what egg does not keep: where each node comes from, and typed ways to add nodes.
 
+use super::check::Check;
 use super::language::{Facts, Head, Node};
 use egg::{EGraph, Id, Language};
 use prism_dialects::{Attrs, Loc, OpDef, TensorType, Type, View, registry};
@@ -16,11 +17,24 @@ pub struct Graph {
     origins: Vec<(Node, Loc)>,
     /// Views asked for and not yet realised, in order.
     asked: VecDeque<(Id, Node)>,
+    /// Pairs of classes that the rule at work found equal besides its own.
+    pub besides: Vec<(Id, Id)>,
+    /// Operations of the view at work that a fused kernel does at no more cost than a kernel of their own.
+    pub replaced: Vec<Node>,
+    /// Values of classes, where unions are to be checked.
+    pub check: Option<Box<Check>>,
 }
 
 impl Default for Graph {
     fn default() -> Self {
-        Graph { egraph: EGraph::new(Facts::default()), origins: Vec::new(), asked: VecDeque::new() }
+        Graph {
+            egraph: EGraph::new(Facts::default()),
+            origins: Vec::new(),
+            asked: VecDeque::new(),
+            besides: Vec::new(),
+            replaced: Vec::new(),
+            check: None,
+        }
     }
 }
 

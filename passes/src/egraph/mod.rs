@@ -1,5 +1,6 @@
 //! The stacked graph: equality saturation and extraction. See the README of this folder for how to write a rule.
 
+pub mod check;
 pub mod convert;
 pub mod coverage;
 pub mod extract;
@@ -9,5 +10,6 @@ pub mod language;
 pub mod places;
 pub mod price;
 pub mod readers;
+pub mod rounds;
 pub mod rules;
 pub mod saturate;

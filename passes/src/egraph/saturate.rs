@@ -1,12 +1,13 @@
 //! `saturate`: from a tensor program to the stacked graph.
 
+use super::check::Check;
 use super::convert;
 use super::coverage::{self, Apart};
 use super::graph::Graph;
-use super::language::Node;
 use super::places::{self, OnChip, Places};
 use super::price;
 use super::readers::Readers;
+use super::rounds::{Limits, Outcome, Stop, realise, rewrite};
 use super::rules::{Machine, Phase, RULES, Rule};
 use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo};
 use egg::Id;
@@ -73,6 +74,19 @@ pub static PASS: PassInfo = PassInfo {
             default: "0.5",
             doc: "share of the working memory's capacity that results may take; what does not fit lies off chip and streams",
         },
+        OptionDef {
+            name: "fuse-slow",
+            kind: OptionKind::Bool,
+            default: "true",
+            doc: "let kernels hold products that light makes faster: less energy for more time, and looser bounds on the makespan",
+        },
+        OptionDef {
+            name: "check",
+            kind: OptionKind::Bool,
+            default: "false",
+            doc: "evaluate every class on random tensors, and stop at the first two that a rule joins though they differ; for small \
+                  programs",
+        },
     ],
     counters: &[
         CounterDef { name: "enodes", doc: "e-nodes at the end" },
@@ -83,55 +97,6 @@ pub static PASS: PassInfo = PassInfo {
     needs_target: true,
     run,
 };
-
-/// Why a phase stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// No rule found anything new.
-    Saturated,
-    /// The rounds ran out.
-    Iterations,
-    /// The nodes ran out.
-    Nodes,
-}
-
-impl Stop {
-    /// As in the report.
-    pub fn name(self) -> &'static str {
-        match self {
-            Stop::Saturated => "saturated",
-            Stop::Iterations => "iteration limit",
-            Stop::Nodes => "node limit",
-        }
-    }
-}
-
-/// E-nodes that algebra may add to the smallest program, so that the growth limit leaves small programs alone.
-const SLACK: usize = 1000;
-
-/// Limits of one phase.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Rounds.
-    pub iterations: usize,
-    /// E-nodes.
-    pub nodes: usize,
-    /// E-nodes as a multiple of those at the start, beyond [`SLACK`].
-    pub growth: usize,
-}
-
-/// What happened in one phase.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// Why it stopped.
-    pub stop: Stop,
-    /// Rounds run.
-    pub iterations: usize,
-    /// Unions made.
-    pub unions: u64,
-    /// New equalities by rule, by name.
-    pub by_rule: BTreeMap<&'static str, u64>,
-}
 
 fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
     let target = cx.target()?;
@@ -155,8 +120,14 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
     let (on_chip, share) = (OnChip::parse(cx.text("on-chip")), cx.float("resident"));
     for body in &mut module.bodies {
         let level = result_level(target, min_bits);
-        let machine =
-            Machine { target: Some(target), min_bits, level, places: Places::default(), readers: Readers::default() };
+        let machine = Machine {
+            target: Some(target),
+            min_bits,
+            level,
+            places: Places::default(),
+            fuse_slow: cx.flag("fuse-slow"),
+            readers: Readers::default(),
+        };
         price::check_target(body, target)?;
         if phases.contains(&Phase::Realise) {
             body.attrs.insert(price::PRICED_ON.into(), Attr::str(target.identity()));
@@ -218,6 +189,14 @@ fn saturate_body(
     cx: &mut PassCx<'_>,
 ) -> Result<()> {
     let mut read = convert::read(body);
+    if cx.flag("check") {
+        let mut check = Check::of(body)?;
+        // Operands first, so that no evaluation is deeper than what a rule adds.
+        for class in convert::post_order(&read.graph, &read.roots) {
+            check.value(&read.graph, class);
+        }
+        read.graph.check = Some(Box::new(check));
+    }
     let mut rounds = Vec::new();
     for phase in phases {
         if let (Phase::Realise, Some(target)) = (phase, machine.target) {
@@ -225,7 +204,7 @@ fn saturate_body(
             let walked = apart.program(body, target);
             let classes = convert::classes(&mut read.graph, &walked, &read.values);
             machine.places = Places::of(&walked, &classes, &read.graph, target, on_chip, share);
-            machine.readers = Readers::of(&walked, &classes, &read.graph);
+            machine.readers = Readers::of(&read.graph, &read.roots, target);
             drop(walked);
             body.attrs.extend(machine.places.facts(share).map(|facts| (places::PLACES.to_string(), facts)));
             read.roots = ask_for_results(&mut read.graph, &read.roots, &machine);
@@ -236,6 +215,9 @@ fn saturate_body(
             Phase::Algebra => rewrite(&mut read.graph, &machine, &rules, limits),
             Phase::Realise => realise(&mut read.graph, &machine, &rules),
         };
+        if let Some(found) = read.graph.check.as_ref().and_then(|c| c.found()) {
+            return Err(found.clone().into());
+        }
         cx.count("iterations", outcome.iterations as u64);
         cx.count("unions", outcome.unions);
         if outcome.stop != Stop::Saturated {
@@ -304,83 +286,4 @@ fn ask_for_results(graph: &mut Graph, roots: &[Id], machine: &Machine<'_>) -> Ve
 fn result_level(target: &Target, min_bits: u32) -> u32 {
     let units = target.photonic.iter().filter_map(|u| target.light_bits(&u.name));
     units.filter(|b| *b >= min_bits).min().unwrap_or(u32::MAX)
-}
-
-/// Runs the algebra rules until nothing changes or a limit is met. Limits are checked at every match, not once a round.
-pub fn rewrite(graph: &mut Graph, machine: &Machine<'_>, rules: &[&Rule], limits: Limits) -> Outcome {
-    let mut out = Outcome { stop: Stop::Iterations, iterations: 0, unions: 0, by_rule: BTreeMap::new() };
-    let most = limits.nodes.min(graph.size().saturating_mul(limits.growth).saturating_add(SLACK));
-    while out.iterations < limits.iterations {
-        out.iterations += 1;
-        let before = out.unions;
-        let size = graph.egraph.total_number_of_nodes();
-        for rule in rules {
-            if !apply_everywhere(graph, machine, rule, most, &mut out) {
-                out.stop = Stop::Nodes;
-                graph.egraph.rebuild();
-                return out;
-            }
-        }
-        graph.egraph.rebuild();
-        if out.unions == before && graph.egraph.total_number_of_nodes() == size {
-            out.stop = Stop::Saturated;
-            return out;
-        }
-    }
-    out
-}
-
-/// Tries one rule on all its matches; false when the node limit is met.
-fn apply_everywhere(
-    graph: &mut Graph,
-    machine: &Machine<'_>,
-    rule: &Rule,
-    max_nodes: usize,
-    out: &mut Outcome,
-) -> bool {
-    for def in (rule.roots)().into_iter().filter_map(prism_dialects::registry::find) {
-        for class in graph.classes_of(def) {
-            for node in graph.nodes_of(class, def.name) {
-                let loc = graph.loc(class).by_rule(rule.name);
-                join(graph, machine, rule, (class, &node), &loc, out);
-                if graph.egraph.total_number_of_nodes() > max_nodes {
-                    return false;
-                }
-            }
-        }
-    }
-    true
-}
-
-/// Realises every view that is asked for, and the views that those ask for, until none is left. A view's realisations
-/// depend on its maths class alone, which these rules do not change: once per view is enough, in one round. It ends by
-/// itself, with nodes in proportion to the maths; stopping before would leave tensors that nothing makes.
-pub fn realise(graph: &mut Graph, machine: &Machine<'_>, rules: &[&Rule]) -> Outcome {
-    let mut out = Outcome { stop: Stop::Saturated, iterations: 1, unions: 0, by_rule: BTreeMap::new() };
-    while let Some((class, node)) = graph.next_asked() {
-        // What a view costs is booked under the tensor it is a view of.
-        let loc = graph.loc(node.children[0]);
-        for rule in rules {
-            join(graph, machine, rule, (class, &node), &loc, &mut out);
-        }
-    }
-    graph.egraph.rebuild();
-    out
-}
-
-/// Joins to `class` what `rule` finds equal to it, starting from `node`.
-fn join(
-    graph: &mut Graph,
-    machine: &Machine<'_>,
-    rule: &Rule,
-    (class, node): (Id, &Node),
-    loc: &Loc,
-    out: &mut Outcome,
-) {
-    for equal in (rule.apply)(graph, machine, class, node, loc) {
-        if graph.egraph.union(class, equal) {
-            out.unions += 1;
-            *out.by_rule.entry(rule.name).or_default() += 1;
-        }
-    }
 }

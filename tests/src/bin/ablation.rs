@@ -18,8 +18,8 @@ const MODELS: [(&str, &str, [&str; 2]); 4] = [
     ("Mixtral 8x7B, one step behind 1023 tokens", "configs/mixtral-8x7b.json", ["--past", "1023"]),
 ];
 
-/// A CPU beside a homodyne unit, a chip that shares one memory with light, a dynamic crossbar, a bank of rings, a systolic array.
-const TARGETS: [&str; 5] = ["lightcode", "edge-demo", "lt-b-4bit", "lt-mrr-8bit", "npu"];
+/// A CPU beside a homodyne unit, a chip that shares one memory with light, a dynamic crossbar, meshes beside a CPU, a systolic array.
+const TARGETS: [&str; 5] = ["lightcode", "edge-demo", "lt-b-4bit", "lt-mzi-8bit", "npu"];
 
 /// What is least, and where the report says it.
 const OBJECTIVES: [(&str, &str); 2] = [("energy", "energy_j"), ("latency", "makespan_s")];

@@ -10,7 +10,7 @@ use crate::nn::fold_constants::ELEMENTWISE;
 use egg::Id;
 use prism_dialects::elec::{self, Source};
 use prism_dialects::{Attr, Attrs, Loc, MIXED_RUNS, Type, View, registry, runs};
-use prism_hardware::{Location, Member, Target, Work};
+use prism_hardware::{Ends, Location, Member, Target, Work};
 
 /// `@digital(f(g(x)))` by one kernel on `@digital(x)`.
 pub(super) static FUSE: Rule = Rule {
@@ -18,18 +18,25 @@ pub(super) static FUSE: Rule = Rule {
     kind: Kind::Realisation,
     phase: Phase::Realise,
     doc: "A kernel goes on with what it has made: bias, scale, mask, activation, residual, softmax and norm join what makes their \
-          operand, which is then neither written nor read. What is computed stays what it was, at the same price.",
+          operand, which is then neither written nor read. What is computed stays what it was, at the same price; so where one operand \
+          is passed on, and not a product, no kernel is offered that reads it.",
     condition: "one electronic unit has kernels for all, at most six; nothing else reads what is passed on; a number needs its own \
-                place alone, or its row where no array makes it",
+                place alone, or its row where no array makes it; with `fuse-slow=false`, no product that light \
+                makes faster",
     roots: || vec!["stack.view"],
     apply: |graph, machine, _, node, loc| {
+        graph.replaced.clear();
         let Some((target, of, view, bits)) = memory_asked(graph, machine, node) else { return Vec::new() };
         let level = if graph.tensor(of).elem.is_float() { bits } else { machine.level };
         let trees = Finder { graph, machine, target }.trees(of, MOST);
         let mut out = Vec::new();
         for tree in trees.iter().filter(|t| t.size() > 1) {
             let ty = Type::viewed(view, graph.tensor(of), bits);
-            out.extend(kernels(graph, (machine, target), tree, &ty, level, loc));
+            let found = kernels(graph, (machine, target), tree, &ty, level, loc);
+            if (Finder { graph, machine, target }).replaces(tree, found.len()) {
+                graph.replaced.push(tree.node.clone());
+            }
+            out.extend(found);
         }
         out
     },
@@ -109,13 +116,43 @@ impl Finder<'_> {
     /// The operations that make `class` and whose results may be passed on inside a kernel.
     fn makers(&self, class: Id) -> Vec<Node> {
         let nodes = maths_nodes(self.graph, class);
-        let able =
-            |n: &Node| !is_leaf(self.graph, n) && self.graph.def(n).is_some_and(|d| self.target.has_kernel(d.short()));
+        let able = |n: &Node| {
+            let has_kernel = self.graph.def(n).is_some_and(|d| self.target.has_kernel(d.short()));
+            !is_leaf(self.graph, n) && has_kernel && self.may_be_inside(class, n)
+        };
         let whole = |n: &&Node| self.graph.def(n).is_some_and(|d| WHOLE.contains(&d.name)) && able(n);
         if let Some(whole) = nodes.iter().find(whole) {
             return vec![whole.clone()];
         }
         nodes.into_iter().filter(able).collect()
+    }
+
+    /// Whether so many kernels for `tree` make those for its last operation alone superfluous: they compute the same on every unit, move
+    /// less, and nothing could have been done meanwhile. Products and several operands may be better made elsewhere.
+    fn replaces(&self, tree: &Tree, kernels: usize) -> bool {
+        let operands = || tree.node.children.iter().enumerate().zip(&tree.parts);
+        let may_join = operands().filter(|((i, child), _)| self.joins(tree.class, &tree.node, *i, **child).is_some());
+        let products = |child: Id| !self.graph.nodes_of(child, "nn.matmul").is_empty();
+        let passed_on = operands().filter(|((_, child), part)| part.is_some() && !products(**child));
+        let alone =
+            price::work(self.graph, self.target, tree.class, &tree.node).map(|w| self.target.electronic(&w).len());
+        may_join.count() == 1 && passed_on.count() == 1 && alone.is_some_and(|alone| kernels >= alone)
+    }
+
+    /// Whether a product may be in a kernel: one that light makes faster only where time does not matter, as that every choice makes the
+    /// product is what bounds the makespan. Anything else may.
+    fn may_be_inside(&self, class: Id, node: &Node) -> bool {
+        let is_product = self.graph.def(node).is_some_and(|d| d.name == "nn.matmul");
+        if !is_product || self.machine.fuse_slow || self.target.photonic.is_empty() {
+            return true;
+        }
+        let least = |times: &mut dyn Iterator<Item = f64>| times.fold(f64::INFINITY, f64::min);
+        let product = price::matmul_work(self.graph, class, node);
+        let light = product.map(|p| self.target.photonic(&p, Ends::default())).unwrap_or_default();
+        let light = least(&mut light.iter().map(|r| r.cost.latency.0));
+        let work = price::work(self.graph, self.target, class, node);
+        let kernels = work.map(|w| self.target.electronic(&w)).unwrap_or_default();
+        least(&mut kernels.iter().map(|r| r.cost.latency.0)) <= light
     }
 
     /// Whether operand `i` of `node`, which makes `class`, may be made inside the same kernel, and whether whole rows of it are
@@ -186,7 +223,10 @@ fn kernels(
         Some(elec::Member { def, params, sources }.to_attr(outside.len()))
     };
     let Some(listed) = members.iter().zip(sources).map(entry).collect::<Option<Vec<Attr>>>() else { return Vec::new() };
-    let loc = members.iter().rev().fold(loc.clone(), |loc, (part, _)| loc.fused(&graph.loc(part.class)));
+    // By the first name of each: a name says the whole operation, and there is room for eight.
+    let named = |part: &Tree| Loc::name(graph.loc(part.class).first());
+    let first = Loc { rule: loc.rule.clone(), ..Loc::name(loc.first()) };
+    let loc = members.iter().rev().fold(first, |loc, (part, _)| loc.fused(&named(part)));
     add(graph, (&outside, &from), (found, listed), ty, level, &loc)
 }
 

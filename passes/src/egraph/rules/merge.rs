@@ -99,10 +99,9 @@ fn merge(graph: &mut Graph, x: Id, node: &Node, partners: &[(Id, Id)], loc: &Loc
         }
         start += width;
     }
-    // The rule's own class is the first partner; the others are unioned here, as a match has one root.
+    // The rule's own class is the first partner; a match has one root.
     let mine = partners.first().and_then(|(_, p)| slices.get(p)).copied();
-    for (parent, slice) in slices.iter().filter(|(_, slice)| Some(**slice) != mine) {
-        graph.egraph.union(*parent, *slice);
-    }
+    let others = slices.iter().filter(|(_, slice)| Some(**slice) != mine);
+    graph.besides.extend(others.map(|(parent, slice)| (*parent, *slice)));
     mine.into_iter().collect()
 }

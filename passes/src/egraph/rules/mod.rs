@@ -4,6 +4,7 @@ mod expand;
 mod fuse;
 mod merge;
 mod realise;
+mod scale;
 mod transpose;
 mod views;
 
@@ -56,6 +57,8 @@ pub struct Machine<'a> {
     pub level: u32,
     /// Where tensors lie.
     pub places: Places,
+    /// Whether kernels may hold products that light makes faster.
+    pub fuse_slow: bool,
     /// How often tensors are read.
     pub readers: Readers,
 }
@@ -85,11 +88,12 @@ pub static RULES: &[&Rule] = &[
     &transpose::OF_MATMUL,
     &transpose::THROUGH_ELEMENTWISE,
     &merge::SHARED_INPUT,
+    &scale::OPERAND,
     &expand::COMPOSITE,
     &expand::ATTENTION,
     &expand::GROUP_HEADS,
-    &realise::KERNEL,
     &fuse::FUSE,
+    &realise::KERNEL,
     &realise::PHOTONIC,
     &realise::GEMM,
     &views::LEAF,

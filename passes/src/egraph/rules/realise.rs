@@ -23,7 +23,7 @@ pub(super) static KERNEL: Rule = Rule {
         let level = if graph.tensor(of).elem.is_float() { bits } else { machine.level };
         let mut out = Vec::new();
         for maths in maths_nodes(graph, of) {
-            if is_leaf(graph, &maths) {
+            if is_leaf(graph, &maths) || graph.replaced.contains(&maths) {
                 continue;
             }
             let Some(work) = price::work(graph, target, of, &maths) else { continue };

@@ -15,7 +15,8 @@ func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>, %t: !mem.offchip<t
 //     %0 = "elec.kernel"(%arg0, %arg0) {cost = {busy_s = {cpu = 2.000000e-09 : f64}, energy_j = {core = 3.000000e-12 : f64}, latency_s = 2.000000e-09 : f64, moved_bytes = {sram = 2.400000e+01 : f64}}, op = "nn.add", operandSegmentSizes = array<i32: 2, 0, 0, 0, 0, 0>, unit = "cpu"} : (!elec.digital<tensor<2x3xf32>, 32 : i32>, !elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
 //     %1 = "elec.kernel"(%0) {cost = {}, op = "nn.softmax", operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0>, params = {axis = 1 : i64}, unit = "cpu"} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
 //     %2 = "elec.kernel"(%arg1, %arg2) {cost = {}, op = "nn.gather", operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0>, params = {axis = 0 : i64}, unit = "cpu"} : (!mem.offchip<tensor<5x3xf32>, 32 : i32>, !elec.digital<tensor<2xi64>, 64 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
-//     %3 = "elec.weaken"(%2) : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 8 : i32>
-//     return %3 : !elec.digital<tensor<2x3xf32>, 8 : i32>
+//     %3 = "elec.fused"(%arg0, %arg0, %2) {cost = {}, members = [{from = array<i64: 0, 1>, op = "nn.mul"}, {from = array<i64: 2, 3>, op = "nn.sub"}, {from = array<i64: 4>, op = "nn.softmax", params = {axis = 1 : i64}}], operandSegmentSizes = array<i32: 3, 0, 0, 0, 0, 0>, unit = "cpu"} : (!elec.digital<tensor<2x3xf32>, 32 : i32>, !elec.digital<tensor<2x3xf32>, 32 : i32>, !elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
+//     %4 = "elec.weaken"(%3) : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 8 : i32>
+//     return %4 : !elec.digital<tensor<2x3xf32>, 8 : i32>
 //   }
 // }

@@ -194,7 +194,6 @@ const CASES: &[Case] = &[
     Case { rule: "kernel", fires: ("cpu-only", ADD), does_not: (NO_DOT, MM) },
     Case { rule: "photonic-matmul", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
     Case { rule: "photonic-gemm", fires: ("lt-b-4bit", MM), does_not: ("lightcode", MM) },
-    // On LightCode's machine an eighth of the columns takes the CPU longer than all of them take light.
     Case {
         rule: "leaf",
         fires: ("cpu-only", MM),

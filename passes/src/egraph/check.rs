@@ -185,14 +185,8 @@ mod tests {
         let body = program(4);
         let mut read = convert::read(&body);
         read.graph.check = Some(Box::new(Check::of(&body).expect("small")));
-        let machine = Machine {
-            target: None,
-            min_bits: 1,
-            level: 32,
-            places: Places::default(),
-            fuse_slow: true,
-            readers: Readers::default(),
-        };
+        let machine =
+            Machine { target: None, min_bits: 1, level: 32, places: Places::default(), readers: Readers::default() };
         rewrite(&mut read.graph, &machine, &[&UNSOUND], Limits { iterations: 4, nodes: 100, growth: 4 });
         let check = read.graph.check.as_ref().expect("it is kept");
         let found = check.found().expect("they differ");

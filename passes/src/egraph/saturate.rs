@@ -75,12 +75,6 @@ pub static PASS: PassInfo = PassInfo {
             doc: "share of the working memory's capacity that results may take; what does not fit lies off chip and streams",
         },
         OptionDef {
-            name: "fuse-slow",
-            kind: OptionKind::Bool,
-            default: "true",
-            doc: "let kernels hold products that light makes faster: less energy for more time, and looser bounds on the makespan",
-        },
-        OptionDef {
             name: "check",
             kind: OptionKind::Bool,
             default: "false",
@@ -120,14 +114,8 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
     let (on_chip, share) = (OnChip::parse(cx.text("on-chip")), cx.float("resident"));
     for body in &mut module.bodies {
         let level = result_level(target, min_bits);
-        let machine = Machine {
-            target: Some(target),
-            min_bits,
-            level,
-            places: Places::default(),
-            fuse_slow: cx.flag("fuse-slow"),
-            readers: Readers::default(),
-        };
+        let machine =
+            Machine { target: Some(target), min_bits, level, places: Places::default(), readers: Readers::default() };
         price::check_target(body, target)?;
         if phases.contains(&Phase::Realise) {
             body.attrs.insert(price::PRICED_ON.into(), Attr::str(target.identity()));

@@ -54,11 +54,6 @@ fn measure(text: &str) -> Result<Measure, String> {
 }
 
 impl Goal {
-    /// Whether how long a plan takes matters.
-    pub(super) fn minds_time(&self) -> bool {
-        self.objective != Measure::Energy || self.max_latency.is_some() || self.pareto.is_some()
-    }
-
     /// Options of `extract`.
     pub(super) fn options(&self) -> Vec<String> {
         let mut options = vec![format!("objective={}", self.objective)];

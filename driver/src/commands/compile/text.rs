@@ -38,9 +38,6 @@ fn saturate_options(args: &Args, resident: Option<f64>) -> Vec<String> {
     if !args.without.is_empty() {
         options.push(format!("without=[{}]", args.without.join(",")));
     }
-    if args.goal.minds_time() {
-        options.push("fuse-slow=false".into());
-    }
     options.extend(resident.map(|share| format!("resident={share:?}")));
     options
 }
@@ -143,7 +140,8 @@ mod tests {
         let options = "{objective=energy,strategy=exact}";
         assert_eq!(plain.replace(options, ""), between(Stage::Import, Stage::Plan));
         let some = args("prism m --min-bits 8 --verify-extraction --objective edp --max-latency 40ms --pareto");
-        assert_eq!(pipeline(&some, Stage::Nn, Stage::Stack, None), "inline-calls,saturate{min-bits=8,fuse-slow=false}");
+        // What there is to choose from does not depend on what is to be least.
+        assert_eq!(pipeline(&some, Stage::Nn, Stage::Stack, None), "inline-calls,saturate{min-bits=8}");
         let fewer = args("prism m --without relay,merge-shared-input");
         let saturate = "inline-calls,saturate{without=[relay,merge-shared-input]}";
         assert_eq!(pipeline(&fewer, Stage::Nn, Stage::Stack, None), saturate);

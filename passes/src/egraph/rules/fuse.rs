@@ -10,7 +10,7 @@ use crate::nn::fold_constants::ELEMENTWISE;
 use egg::Id;
 use prism_dialects::elec::{self, Source};
 use prism_dialects::{Attr, Attrs, Loc, MIXED_RUNS, Type, View, registry, runs};
-use prism_hardware::{Ends, Location, Member, Target, Work};
+use prism_hardware::{Location, Member, Target, Work};
 
 /// `@digital(f(g(x)))` by one kernel on `@digital(x)`.
 pub(super) static FUSE: Rule = Rule {
@@ -21,8 +21,7 @@ pub(super) static FUSE: Rule = Rule {
           operand, which is then neither written nor read. What is computed stays what it was, at the same price; so where one operand \
           is passed on, and not a product, no kernel is offered that reads it.",
     condition: "one electronic unit has kernels for all, at most six; nothing else reads what is passed on; a number needs its own \
-                place alone, or its row where no array makes it; with `fuse-slow=false`, no product that light \
-                makes faster",
+                place alone, or its row where no array makes it",
     roots: || vec!["stack.view"],
     apply: |graph, machine, _, node, loc| {
         graph.replaced.clear();
@@ -118,7 +117,7 @@ impl Finder<'_> {
         let nodes = maths_nodes(self.graph, class);
         let able = |n: &Node| {
             let has_kernel = self.graph.def(n).is_some_and(|d| self.target.has_kernel(d.short()));
-            !is_leaf(self.graph, n) && has_kernel && self.may_be_inside(class, n)
+            !is_leaf(self.graph, n) && has_kernel
         };
         let whole = |n: &&Node| self.graph.def(n).is_some_and(|d| WHOLE.contains(&d.name)) && able(n);
         if let Some(whole) = nodes.iter().find(whole) {
@@ -127,32 +126,21 @@ impl Finder<'_> {
         nodes.into_iter().filter(able).collect()
     }
 
-    /// Whether so many kernels for `tree` make those for its last operation alone superfluous: they compute the same on every unit, move
-    /// less, and nothing could have been done meanwhile. Products and several operands may be better made elsewhere.
+    /// Whether kernels for `tree` make that for its last operation alone superfluous: where each operation has one unit that does it, the
+    /// fused kernel computes the same there and moves less. Products and several operands may be better made elsewhere.
     fn replaces(&self, tree: &Tree, kernels: usize) -> bool {
         let operands = || tree.node.children.iter().enumerate().zip(&tree.parts);
         let may_join = operands().filter(|((i, child), _)| self.joins(tree.class, &tree.node, *i, **child).is_some());
         let products = |child: Id| !self.graph.nodes_of(child, "nn.matmul").is_empty();
         let passed_on = operands().filter(|((_, child), part)| part.is_some() && !products(**child));
-        let alone =
-            price::work(self.graph, self.target, tree.class, &tree.node).map(|w| self.target.electronic(&w).len());
-        may_join.count() == 1 && passed_on.count() == 1 && alone.is_some_and(|alone| kernels >= alone)
+        kernels == 1 && may_join.count() == 1 && passed_on.count() == 1 && self.has_one_unit(tree)
     }
 
-    /// Whether a product may be in a kernel: one that light makes faster only where time does not matter, as that every choice makes the
-    /// product is what bounds the makespan. Anything else may.
-    fn may_be_inside(&self, class: Id, node: &Node) -> bool {
-        let is_product = self.graph.def(node).is_some_and(|d| d.name == "nn.matmul");
-        if !is_product || self.machine.fuse_slow || self.target.photonic.is_empty() {
-            return true;
-        }
-        let least = |times: &mut dyn Iterator<Item = f64>| times.fold(f64::INFINITY, f64::min);
-        let product = price::matmul_work(self.graph, class, node);
-        let light = product.map(|p| self.target.photonic(&p, Ends::default())).unwrap_or_default();
-        let light = least(&mut light.iter().map(|r| r.cost.latency.0));
-        let work = price::work(self.graph, self.target, class, node);
-        let kernels = work.map(|w| self.target.electronic(&w)).unwrap_or_default();
-        least(&mut kernels.iter().map(|r| r.cost.latency.0)) <= light
+    /// Whether each operation of `tree` has one electronic unit that does it.
+    fn has_one_unit(&self, tree: &Tree) -> bool {
+        let work = price::work(self.graph, self.target, tree.class, &tree.node);
+        work.is_some_and(|w| self.target.electronic(&w).len() == 1)
+            && tree.parts.iter().flatten().all(|part| self.has_one_unit(part))
     }
 
     /// Whether operand `i` of `node`, which makes `class`, may be made inside the same kernel, and whether whole rows of it are

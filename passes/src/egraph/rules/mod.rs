@@ -57,8 +57,6 @@ pub struct Machine<'a> {
     pub level: u32,
     /// Where tensors lie.
     pub places: Places,
-    /// Whether kernels may hold products that light makes faster.
-    pub fuse_slow: bool,
     /// How often tensors are read.
     pub readers: Readers,
 }

@@ -141,9 +141,12 @@ fn wrong_usage(error: &clap::Error, args: &[OsString]) -> Diagnostic {
     let mut d = match error.kind() {
         ErrorKind::InvalidSubcommand => {
             let given = subcommand.unwrap_or_default();
-            let names: Vec<&str> = GROUPS.iter().flat_map(|g| g.1.iter().copied()).collect();
+            let names = siblings(args);
             let d = Diagnostic::error(&E0101, format!("`{given}` is not a command")).allowed(names.join(", "));
-            return d.hint_if(suggest::did_you_mean(&given, names));
+            return d.hint_if(suggest::did_you_mean(&given, names.iter().map(String::as_str)));
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            return Diagnostic::error(&E0101, "what to do is missing").allowed(siblings(args).join(", "));
         }
         ErrorKind::UnknownArgument => Diagnostic::error(&E0101, format!("unexpected argument `{argument}`")),
         ErrorKind::MissingRequiredArgument => Diagnostic::error(&E0101, format!("{argument} is missing")),
@@ -170,6 +173,17 @@ fn wrong_usage(error: &clap::Error, args: &[OsString]) -> Diagnostic {
         format!("`prism {}-h` shows what it takes", word.map(|w| format!("{w} ")).unwrap_or_default())
     };
     d.hint(similar.map_or_else(help, |s| format!("did you mean `{s}`?")))
+}
+
+/// The commands among which one was to be named: those of the command that the line names, if it has any.
+fn siblings(args: &[OsString]) -> Vec<String> {
+    let all = Cli::command();
+    let named = args.iter().skip(1).filter_map(|a| a.to_str()).find_map(|word| all.find_subcommand(word));
+    let own = named.filter(|c| c.has_subcommands());
+    match own {
+        Some(command) => command.get_subcommands().map(|c| c.get_name().to_string()).collect(),
+        None => GROUPS.iter().flat_map(|g| g.1.iter().map(ToString::to_string)).collect(),
+    }
 }
 
 fn first_line(error: &clap::Error) -> String {
@@ -218,6 +232,12 @@ mod tests {
         assert!(flag.headline.contains("--objectiv") && flag.hint.is_some_and(|h| h.contains("--objective")));
         let value = refused("prism compile m.onnx --seq many");
         assert!(value.headline.contains("--seq") && value.headline.contains("`many`"), "{}", value.headline);
+        let inner = refused("prism egraph slove g.json");
+        assert_eq!(
+            (inner.allowed.as_deref(), inner.hint.as_deref()),
+            (Some("solve, check"), Some("did you mean `solve`?"))
+        );
+        assert_eq!(refused("prism egraph").allowed.as_deref(), Some("solve, check"));
         let missing = refused("prism compile");
         assert!(missing.headline.contains("MODEL"), "{}", missing.headline);
     }

@@ -189,8 +189,8 @@ fn egraphs(folder: &Path) {
     let bad = GRAPH.replace("1.5", "-1.5").replace(r#"["b"]"#, r#"["e"]"#).replace(r#"["x"]}"#, r#"["x", "z"]}"#);
     write("bad-graph.json", &bad);
     // `d` needs its own class, so `b` costs no less than 1.5 and `c` is what is left.
-    let proof = r#"{"choice": [1, 0], "step": 0.0, "proof": {"steps": [{"self-supporting": {"group": [0, 1],
-      "nodes": [[1, 1]]}}, {"dominated": [[0, 0, 1]]}, "forced"], "parts": []}}"#;
+    let proof = r#"{"choice": [1, 0], "step": 0.0, "proof": [{"steps": [{"self-supporting": {"group": [0, 1],
+      "nodes": [[1, 1]]}}, {"dominated": [[0, 0, 1]]}, "forced"], "parts": []}]}"#;
     write("proof-of-graph.json", proof);
     write("spoilt-proof.json", &proof.replace("[[0, 0, 1]]", "[[0, 1, 0]]"));
 }

@@ -1,6 +1,6 @@
 //! Certificates: each answer has one, and whatever one says, what it proves is true.
 
-use prism_solve::certificate::{Certificate, Proof, Reduced, Shares, Step, check};
+use prism_solve::certificate::{Certificate, Proof, Reduced, Rest, Shares, Step, check};
 use prism_solve::extraction::{
     Class, ClassId, Limits, Node, NodeIndex, Problem, brute_force, check_choice, solve_certified,
 };
@@ -124,13 +124,13 @@ fn spoil_part(proof: &mut Proof, dice: &mut dyn FnMut() -> u32) {
         Proof::Fixed { shares, limit, rest } => match dice() % 3 {
             0 => *limit = number(dice),
             1 => shares.payments.push((dice() % 10, dice() % 10, number(dice))),
-            _ => spoil(rest, dice),
+            _ => spoil(&mut rest.0, dice),
         },
         Proof::Cases { class, node, with, without } => match dice() % 4 {
             0 => *class = dice() % 10,
             1 => *node = Some(dice() % 4),
             2 => *node = None,
-            _ => spoil(if dice().is_multiple_of(2) { with } else { without }, dice),
+            _ => spoil(if dice().is_multiple_of(2) { &mut with.0 } else { &mut without.0 }, dice),
         },
     }
 }
@@ -146,6 +146,8 @@ proptest! {
             let checked = check(&problem, &certificate).expect("a certificate that holds");
             prop_assert!(checked.bound <= best * (1.0 + 1e-12));
             prop_assert_eq!(checked.proven, answer.proven);
+            let written = serde_json::to_string(&certificate).expect("JSON");
+            prop_assert_eq!(serde_json::from_str::<Certificate>(&written).expect("a certificate"), certificate);
             prop_assert!(!checked.proven || (answer.cost - best).abs() <= 1e-9 * best);
         }
     }
@@ -211,4 +213,42 @@ fn a_part_cannot_count_twice() {
     certificate.proof.parts.push(part);
     let refused = check(&problem, &certificate).expect_err("counted twice");
     assert!(format!("{refused:?}").contains("in two parts"), "{refused:?}");
+}
+
+/// Cases a hundred deep: more than readers of JSON go.
+#[test]
+fn a_deep_certificate_can_be_read_again() {
+    let node = |cost: f64| Node { cost, children: Vec::new() };
+    let problem = Problem { classes: vec![Class { nodes: vec![node(1.0)] }], roots: vec![ClassId(0)] };
+    let mut proof = Reduced::default();
+    for _ in 0..400 {
+        let [with, without] = [proof, Reduced::default()].map(|p| Rest(Box::new(p)));
+        proof =
+            Reduced { steps: Vec::new(), parts: vec![(vec![0], Proof::Cases { class: 0, node: None, with, without })] };
+    }
+    let certificate = Certificate { choice: vec![Some(NodeIndex(0))], step: 0.0, proof };
+    let written = serde_json::to_string(&certificate).expect("JSON");
+    let read: Certificate = serde_json::from_str(&written).expect("a certificate");
+    assert_eq!(read, certificate);
+    assert_eq!(check(&problem, &read).expect("a valid bound").bound, 1.0);
+}
+
+#[test]
+fn what_is_no_certificate_is_refused() {
+    let empty = r#"{"steps": [], "parts": []}"#;
+    let cases = |with: u32| {
+        format!(
+            r#"{{"steps": [], "parts": [[[0], {{"cases": {{"class": 0, "node": null, "with": {with}, "without": 0}}}}]]}}"#
+        )
+    };
+    for (proof, why) in [
+        (String::new(), "no problem"),
+        (format!("{empty}, {}", cases(0)), "another one"),
+        (format!("{empty}, {}", cases(1)), "not before it"),
+        (format!("{empty}, {}", cases(7)), "not before it"),
+    ] {
+        let text = format!(r#"{{"choice": [0], "step": 0.0, "proof": [{proof}]}}"#);
+        let refused = serde_json::from_str::<Certificate>(&text).expect_err("no certificate").to_string();
+        assert!(refused.contains(why), "{refused}");
+    }
 }

@@ -1,7 +1,7 @@
 //! The scheduler against exhaustive search, against its own checker, and against bad problems.
 
 #[path = "common/least.rs"]
-#[allow(dead_code)]
+#[expect(dead_code, reason = "another test uses the rest")]
 mod least;
 
 use least::least_makespan;

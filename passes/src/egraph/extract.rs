@@ -6,7 +6,7 @@ use crate::plan::kernels::computed;
 use prism_dialects::{Attr, Attrs, Body, Holder, Level, Module, Op, Type, ValueId};
 use prism_solve::extraction::{self, Class, ClassId, Limits, Node, NodeIndex, Problem, Solution};
 pub use prism_solve::latency::{MEASURES, Measure};
-use prism_support::codes::{E0402, E0604, W0702};
+use prism_support::codes::{E0402, W0702};
 use prism_support::{Diagnostic, Result};
 use smallvec::SmallVec;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,9 +67,6 @@ pub static PASS: PassInfo = PassInfo {
     run,
 };
 
-/// Longest search of the mixed-integer solver in `verify`.
-const VERIFY_LIMIT: std::time::Duration = std::time::Duration::from_secs(300);
-
 /// An extraction problem with the way back to the IR.
 pub struct Encoded {
     /// Classes, nodes, costs, roots.
@@ -109,7 +106,7 @@ fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
     encoded.problem.validate(&name)?;
     let best = extraction::solve(&encoded.problem, &Limits::default())?;
     if cx.flag("verify") {
-        verify(&encoded.problem, &best, body)?;
+        extraction::agree(&encoded.problem, &best, &body.name)?;
     }
     let (solution, more) = match goal.is_energy() {
         true => least_energy(body, &encoded, best, &goal, cx)?,
@@ -184,20 +181,6 @@ fn names(body: &Body, encoded: &Encoded) -> Vec<String> {
 fn bounded(baseline: Solution, best: &Solution) -> Solution {
     let proven = best.proven && baseline.cost <= best.bound * (1.0 + 1e-12);
     Solution { bound: best.bound.min(baseline.cost), proven, ..baseline }
-}
-
-/// The mixed-integer program must agree.
-fn verify(problem: &Problem, solution: &Solution, body: &Body) -> Result<()> {
-    let other = extraction::milp(problem, VERIFY_LIMIT)?;
-    let tolerance = 1e-6 * solution.cost.abs().max(f64::MIN_POSITIVE);
-    let agree = (other.cost - solution.cost).abs() <= tolerance || (!other.proven && solution.cost <= other.cost);
-    if agree {
-        return Ok(());
-    }
-    Err(Diagnostic::error(&E0604, format!("two exact methods disagree on `{}`", body.name))
-        .found(format!("{:.12e} by {}, {:.12e} by {}", solution.cost, solution.method, other.cost, other.method))
-        .note("this is a bug in one of them")
-        .into())
 }
 
 /// Products of the answer that a photonic unit does, or could do: the class of the kernel has a readout to detect too, or the

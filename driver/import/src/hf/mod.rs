@@ -133,7 +133,7 @@ impl HfModel {
     /// As [`HfModel::import`], and [`E0101`] for an architecture whose sequences must be of one length.
     pub fn import_ragged(&self, sequences: &[(u64, u64)], precision: &Precision) -> Result<Module> {
         let mut problems = self.faults.all(precision.weight_bits.is_some());
-        if !self.network.takes_ragged() {
+        if !self.network.has_cache() {
             let d = Diagnostic::error(&E0101, format!("`{}` takes sequences of one length", self.path.display()));
             let found =
                 format!("{} sequences of different lengths in a `{}`, an encoder", sequences.len(), self.architecture);

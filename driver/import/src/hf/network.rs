@@ -7,13 +7,9 @@ pub(super) trait Network: std::fmt::Debug {
     /// Builds it: arguments, operations, results.
     fn build(&self, g: &mut Graph<'_>, lengths: Lengths) -> Built<()>;
 
-    /// Whether it keeps keys and values from one step to the next.
+    /// Whether it keeps keys and values from one step to the next. Then sequences of different lengths may be in one batch, each with
+    /// a cache of its own.
     fn has_cache(&self) -> bool;
-
-    /// Whether sequences of different lengths may be in one batch.
-    fn takes_ragged(&self) -> bool {
-        false
-    }
 
     /// Most tokens of a sequence, where positions have a table of weights.
     fn max_positions(&self) -> Option<u64>;

@@ -2,20 +2,16 @@
 
 use crate::console::Console;
 use crate::table::{grouped, section};
-use prism_solve::certificate::Certificate;
-use prism_solve::extraction::{Limits, Solution, milp, solve_certified};
+use prism_solve::extraction::{Limits, Solution, agree, solve_certified};
 use prism_solve::serialized::Serialized;
-use prism_support::codes::{E0102, E0604};
+use prism_support::codes::E0103;
 use prism_support::{Diagnostic, Result, files};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Choices shown as text.
 const SHOWN: usize = 12;
-/// Relative difference at which costs of two methods differ.
-const SAME: f64 = 1e-6;
 
 /// Arguments of `prism egraph solve`.
 #[derive(Debug, clap::Args)]
@@ -47,11 +43,11 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let limits = Limits { branch_nodes: args.cases, branch_work: work.saturating_mul(args.cases), ..defaults };
     let (solution, certificate) = solve_certified(&graph.problem, &limits)?;
     if args.verify {
-        agree(&graph, &solution)?;
+        agree(&graph.problem, &solution, &args.file)?;
     }
     if let Some(path) = &args.certificate {
         let text = serde_json::to_vec(&certificate)
-            .map_err(|e| Diagnostic::error(&E0102, "the certificate cannot be written").found(e.to_string()))?;
+            .map_err(|e| Diagnostic::error(&E0103, "the certificate cannot be written").found(e.to_string()))?;
         files::write_atomic(path, &text)?;
     }
     if console.json() {
@@ -59,29 +55,9 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     }
     let mut out = text(&graph, &solution, args.verify);
     if let Some(path) = &args.certificate {
-        let _ = writeln!(out, "  certificate in {} ({} steps)", path.display(), grouped(steps(&certificate)));
+        let _ = writeln!(out, "  certificate in {} ({} steps)", path.display(), grouped(certificate.proof.size()));
     }
     console.data(&out)
-}
-
-/// Longest search of the mixed-integer solver.
-const VERIFY_LIMIT: Duration = Duration::from_secs(300);
-
-fn agree(graph: &Serialized, solution: &Solution) -> Result<()> {
-    let other = milp(&graph.problem, VERIFY_LIMIT)?;
-    let apart = (other.cost - solution.cost).abs() > SAME * solution.cost.abs().max(f64::MIN_POSITIVE);
-    if apart && other.proven && solution.proven {
-        return Err(Diagnostic::error(&E0604, "two exact methods disagree")
-            .found(format!("{} by {}, {} by {}", solution.cost, solution.method, other.cost, other.method))
-            .note("this is a bug in one of them")
-            .into());
-    }
-    Ok(())
-}
-
-/// Simplifications, joins and cases of a certificate, in all.
-fn steps(certificate: &Certificate) -> u64 {
-    certificate.proof.size()
 }
 
 /// The chosen nodes: class, node, operation, cost.

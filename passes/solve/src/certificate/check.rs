@@ -107,7 +107,9 @@ impl Checker {
                     ways.retain(|_| costs.next().is_some_and(|c| self.round_up(above.bound + c) < limit));
                 }
                 Ok(Some(
-                    self.reduced(left, rest)?.map_or(limit, |least| least.min(limit)).max(self.round_up(above.bound)),
+                    self.reduced(left, &rest.0)?
+                        .map_or(limit, |least| least.min(limit))
+                        .max(self.round_up(above.bound)),
                 ))
             }
             Proof::Cases { class, node, with, without } => {
@@ -123,7 +125,7 @@ impl Checker {
                         no.ways[place].clear();
                     }
                 }
-                let (yes, no) = (self.reduced(yes, with)?, self.reduced(no, without)?);
+                let (yes, no) = (self.reduced(yes, &with.0)?, self.reduced(no, &without.0)?);
                 Ok(match (yes, no) {
                     (Some(a), Some(b)) => Some(a.min(b)),
                     (one, other) => one.or(other),

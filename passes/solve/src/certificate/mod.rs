@@ -14,6 +14,7 @@
 
 mod check;
 mod exact;
+mod file;
 mod shares;
 mod state;
 mod tables;
@@ -21,11 +22,12 @@ mod tables;
 pub use check::{Checked, check};
 
 use crate::extraction::NodeIndex;
+use file::File;
 use serde::{Deserialize, Serialize};
 
 /// An answer with its proof.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(into = "File", try_from = "File")]
 pub struct Certificate {
     /// The node of each class; `None` for classes that the roots do not need.
     pub choice: Vec<Option<NodeIndex>>,
@@ -38,13 +40,17 @@ pub struct Certificate {
 /// A problem made smaller and taken apart. Classes and nodes are called as in the original problem.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reduced {
+pub struct Reduced<R = Rest> {
     /// What was done to it, in order.
     pub steps: Vec<Step>,
     /// Sets of classes that share none, each with its own proof. Other classes add the least cost of their nodes if
     /// they are needed.
-    pub parts: Vec<(Vec<u32>, Proof)>,
+    pub parts: Vec<(Vec<u32>, Proof<R>)>,
 }
+
+/// The problem that another one comes to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rest(pub Box<Reduced>);
 
 impl Reduced {
     /// Steps, joins and cases, in all.
@@ -52,8 +58,8 @@ impl Reduced {
         let of = |proof: &Proof| match proof {
             Proof::Shares(_) => 1,
             Proof::Joined { order, .. } => order.len() as u64,
-            Proof::Fixed { rest, .. } => 1 + rest.size(),
-            Proof::Cases { with, without, .. } => 1 + with.size() + without.size(),
+            Proof::Fixed { rest, .. } => 1 + rest.0.size(),
+            Proof::Cases { with, without, .. } => 1 + with.0.size() + without.0.size(),
         };
         let step = |step: &Step| match step {
             Step::Underivable | Step::Forced => 1,
@@ -88,7 +94,7 @@ pub enum Step {
 /// Why a part costs no less than its bound.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Proof {
+pub enum Proof<R = Rest> {
     /// By shares alone.
     Shares(Shares),
     /// By elimination.
@@ -108,7 +114,7 @@ pub enum Proof {
         /// The limit.
         limit: f64,
         /// What is left.
-        rest: Box<Reduced>,
+        rest: R,
     },
     /// Two cases: the class is made and it is not, or, with a node, it is made by that node only and it is not.
     Cases {
@@ -117,9 +123,9 @@ pub enum Proof {
         /// The node.
         node: Option<u32>,
         /// The first case.
-        with: Box<Reduced>,
+        with: R,
         /// The second.
-        without: Box<Reduced>,
+        without: R,
     },
 }
 

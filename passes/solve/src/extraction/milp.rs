@@ -11,7 +11,7 @@ use super::problem::{ClassId, Problem, Solution, Stats};
 use super::scc;
 use super::solve::{assemble, price};
 use highs::{Col, HighsModelStatus, HighsSolutionStatus, RowProblem, Sense, SolvedModel};
-use prism_support::codes::E0702;
+use prism_support::codes::{E0604, E0702};
 use prism_support::{Diagnostic, Result};
 use std::time::{Duration, Instant};
 
@@ -49,6 +49,32 @@ pub fn milp(problem: &Problem, time_limit: Duration) -> Result<Solution> {
     check(problem, &solution)?;
     solution.stats.time = start.elapsed();
     Ok(solution)
+}
+
+/// Longest search of [`agree`].
+const LIMIT: Duration = Duration::from_secs(300);
+/// Relative difference up to which costs of two methods are the same.
+const SAME: f64 = 1e-6;
+
+/// Solves the problem, which `what` names, by [`milp`] too: it must come to what `solution` costs, or prove nothing cheaper.
+///
+/// # Errors
+/// `E0604` when the two disagree; those of [`milp`].
+pub fn agree(problem: &Problem, solution: &Solution, what: &str) -> Result<()> {
+    let other = milp(problem, LIMIT)?;
+    let apart = (other.cost - solution.cost).abs() > SAME * solution.cost.abs().max(f64::MIN_POSITIVE);
+    // Who could not prove an answer may have the dearer one.
+    let dearer = match other.cost > solution.cost {
+        true => other.proven,
+        false => solution.proven,
+    };
+    if !apart || !dearer {
+        return Ok(());
+    }
+    Err(Diagnostic::error(&E0604, format!("two exact methods disagree on `{what}`"))
+        .found(format!("{:.12e} by {}, {:.12e} by {}", solution.cost, solution.method, other.cost, other.method))
+        .note("this is a bug in one of them")
+        .into())
 }
 
 fn failed(status: &str) -> Diagnostic {

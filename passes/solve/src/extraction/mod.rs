@@ -22,6 +22,6 @@ pub use brute::brute_force;
 pub use check::{check, check_choice};
 pub use greedy::{greedy, greedy_dag};
 #[cfg(feature = "highs")]
-pub use milp::milp;
+pub use milp::{agree, milp};
 pub use problem::{Class, ClassId, Limits, Node, NodeIndex, Problem, Solution, Stats};
 pub use solve::{solve, solve_certified};

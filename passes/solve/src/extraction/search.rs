@@ -11,7 +11,7 @@ use super::greedy::{DagCost, Settled, TreeCost, settle};
 use super::problem::{Limits, Stats};
 use super::reduce::reduce;
 use super::work::{Picks, Work};
-use crate::certificate::{Proof, Reduced, Shares};
+use crate::certificate::{Proof, Reduced, Rest, Shares};
 
 /// Parts up to this size start from the better, quadratic greedy choice.
 const DAG_GREEDY: usize = 2_000;
@@ -116,7 +116,7 @@ impl<'a> Search<'a> {
         }
         if rest.node_count() < part.node_count() && (depth == 0 || rest.node_count() * 10 < part.node_count() * 9) {
             let found = self.run(rest, limit, depth + 1);
-            let proof = Proof::Fixed { shares, limit, rest: Box::new(found.proof) };
+            let proof = Proof::Fixed { shares, limit, rest: Rest(Box::new(found.proof)) };
             return Found { best: found.best.or(start), bound: found.bound.min(limit).max(bound), proof };
         }
         match self.eliminate(part, &reduced, gap, BRANCH_SHARE) {
@@ -157,7 +157,7 @@ impl<'a> Search<'a> {
             self.work -= size;
             let found = self.run(case, limit, depth + 1);
             least = least.min(found.bound);
-            proofs.push(Box::new(found.proof));
+            proofs.push(Rest(Box::new(found.proof)));
             if let Some((cost, picks)) = found.best.filter(|(cost, _)| *cost < limit) {
                 limit = cost;
                 best = Some((cost, picks));

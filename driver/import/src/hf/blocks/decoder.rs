@@ -43,10 +43,6 @@ impl Network for Decoder {
         true
     }
 
-    fn takes_ragged(&self) -> bool {
-        true
-    }
-
     fn max_positions(&self) -> Option<u64> {
         None
     }

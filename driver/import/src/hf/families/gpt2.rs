@@ -95,10 +95,6 @@ impl Network for Gpt2 {
         true
     }
 
-    fn takes_ragged(&self) -> bool {
-        true
-    }
-
     fn max_positions(&self) -> Option<u64> {
         Some(self.positions)
     }

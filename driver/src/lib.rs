@@ -3,6 +3,7 @@
 //! - [`cli`]: the command line. [`commands`]: one file per command.
 //! - [`console`]: streams, colour, diagnostics. [`bug`]: what happens when Prism itself is at fault.
 //! - [`input`], [`machine`]: models and targets from the command line. [`flow`]: passes run as the flags say.
+//! - [`space`]: a model on a machine, with every way to do it. [`goal`]: what is to be least.
 //! - [`bars`], [`table`]: text that lines up.
 //! - [`costing`]: the price of a product or a model.
 //! - [`plan_export`]: `plan` IR as the simulator's data. [`report`]: the report and its summary.
@@ -20,6 +21,7 @@ pub mod costing;
 pub mod docs;
 pub mod emit;
 pub mod flow;
+pub mod goal;
 pub mod input;
 pub mod machine;
 mod machine_info;
@@ -29,6 +31,7 @@ pub mod plan_export;
 pub mod program_info;
 pub mod report;
 pub mod serving;
+pub mod space;
 pub mod table;
 
 use cli::Parsed;

@@ -1,41 +1,11 @@
 //! Arguments of `prism compile`.
 
-use super::goal::Goal;
 use crate::flow::Show;
-use crate::input::Dimensions;
-use crate::machine;
+use crate::goal::Goal;
+use crate::space::{Logits, Space};
 use clap::ValueEnum;
 use prism_dialects::Level;
 use std::path::PathBuf;
-
-/// Which positions get logits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Logits {
-    /// Every position, as exported.
-    All,
-    /// The last one, as a server does.
-    Last,
-}
-
-/// What costs nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Freed {
-    /// What photonic units do themselves.
-    Light,
-    /// Kernels other than products.
-    NonGemm,
-}
-
-/// What is on chip whatever the machine says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Kept {
-    /// Nothing.
-    None,
-    /// The cache of keys and values.
-    Kv,
-    /// That and every result.
-    All,
-}
 
 /// How the assignment is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -58,12 +28,8 @@ pub(super) enum Strategy {
                   prism compile gpt2_prefill.onnx --seq 1024 --to stack > stack.mlir"
 )]
 pub struct Args {
-    /// ONNX model, Hugging Face config or its folder, or MLIR text of any level; `-` is standard input
-    #[arg(value_name = "MODEL", help_heading = "Arguments")]
-    pub(super) model: String,
-    /// Machine: a name of `prism list targets`, or a TOML file
-    #[arg(short, long, value_name = "NAME|FILE", default_value = machine::DEFAULT, env = "PRISM_TARGET", hide_env_values = true)]
-    pub(super) target: String,
+    #[command(flatten)]
+    pub(super) space: Space,
     #[command(flatten)]
     pub(super) goal: Goal,
     /// How it is looked for: exact, greedy, greedy-dag
@@ -72,32 +38,6 @@ pub struct Args {
     /// Solve the assignment by a second exact method too, which must agree
     #[arg(long, hide_short_help = true)]
     pub(super) verify_extraction: bool,
-    /// Least effective bits of the results; photonic units with fewer are not used
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64), hide_short_help = true)]
-    pub(super) min_bits: Option<u32>,
-    /// Rules of `prism list rules` to leave out, to see what they are worth
-    #[arg(long, value_name = "RULE", value_delimiter = ',', hide_short_help = true)]
-    pub(super) without: Vec<String>,
-    /// Logits of every position, or of the last alone: all, last [default: all; last with --prompt]
-    #[arg(long, value_name = "WHICH", hide_possible_values = true)]
-    logits: Option<Logits>,
-    /// Set a field of the machine, such as photonic.ptc.accumulate=1
-    #[arg(long, value_name = "PATH=VALUE", help_heading = "Machine")]
-    pub(super) set: Vec<String>,
-    /// What costs nothing, to see a ceiling: light, non-gemm
-    #[arg(long, value_name = "WHAT", value_delimiter = ',', help_heading = "Machine", hide_possible_values = true)]
-    pub(super) free: Vec<Freed>,
-    /// What is on chip whatever the machine says: none, kv, all
-    #[arg(long, value_name = "WHAT", default_value = "none", help_heading = "Machine", hide_possible_values = true)]
-    pub(super) on_chip: Kept,
-    /// Compile for a machine that cannot be built as its file says
-    #[arg(long, help_heading = "Machine")]
-    pub(super) allow_infeasible: bool,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 0, hide_short_help = true)]
-    pub(super) seed: u64,
-    #[command(flatten)]
-    pub(super) dimensions: Dimensions,
     /// Serve: tokens of the prompt, or of each prompt of a ragged batch
     #[arg(long, value_name = "N[,N...]", value_delimiter = ',', help_heading = "Serving", conflicts_with_all = ["from", "to", "emit"])]
     pub(super) prompt: Vec<u64>,
@@ -130,7 +70,7 @@ impl Args {
     /// What was said of it, where that is not what would be done anyway.
     pub(super) fn logits_given(&self) -> Option<Logits> {
         let default = if self.prompt.is_empty() { Logits::All } else { Logits::Last };
-        self.logits.filter(|given| *given != default)
+        self.space.logits.filter(|given| *given != default)
     }
 
     /// Whether prompts differ in length. Their graph has the logits of last positions alone.
@@ -143,21 +83,16 @@ impl Args {
         if self.is_ragged() {
             return Logits::All;
         }
-        self.logits.unwrap_or(if self.prompt.is_empty() { Logits::All } else { Logits::Last })
+        self.space.logits.unwrap_or(if self.prompt.is_empty() { Logits::All } else { Logits::Last })
     }
 
     /// Flags that were given and act on a stage that a program of this level is past.
     pub(super) fn without_effect(&self, level: Level) -> Vec<&'static str> {
-        let [past_nn, past_stack] = [level > Level::Nn, level > Level::Stack];
-        let given = [
-            ("--logits", past_nn && self.logits() != Logits::All),
-            ("--on-chip", past_nn && self.on_chip != Kept::None),
-            ("--min-bits", past_nn && self.min_bits.is_some()),
-            ("--without", past_nn && !self.without.is_empty()),
-            ("--strategy", past_stack && self.strategy != Strategy::Exact),
-            ("--verify-extraction", past_stack && self.verify_extraction),
-        ];
-        let goal = self.goal.given().map(|(flag, given)| (flag, past_stack && given));
-        given.into_iter().chain(goal).filter(|(_, late)| *late).map(|(flag, _)| flag).collect()
+        let past_stack = level > Level::Stack;
+        let mut late = self.space.without_effect(level, self.logits());
+        late.extend((past_stack && self.strategy != Strategy::Exact).then_some("--strategy"));
+        late.extend((past_stack && self.verify_extraction).then_some("--verify-extraction"));
+        late.extend(self.goal.given().into_iter().filter(|(_, given)| past_stack && *given).map(|(flag, _)| flag));
+        late
     }
 }

@@ -1,7 +1,7 @@
 //! `prism compile --prompt P --generate G`: the time and energy of serving, from one prefill and some decoding steps.
 
 use super::args::Args;
-use super::{Work, context, machine};
+use super::{context, text};
 use crate::console::Console;
 use crate::flow::Program;
 use crate::input::{Content, Input};
@@ -10,6 +10,7 @@ use crate::phases::Phases;
 use crate::plan_export;
 use crate::report::{Facts, Report};
 use crate::serving::{self, Curve, Request, Serving, Step};
+use crate::space::Work;
 use prism_dialects::Module;
 use prism_dialects::mlir::Session;
 use prism_import::{Bindings, HfModel, MAX_EXTENT, OnnxModel};
@@ -32,8 +33,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<()> {
     let mut phases = Phases::default();
     let mut problems = Diagnostics::new();
     let request = problems.absorb(request(args));
-    let machine = problems.absorb(phases.time("target", || machine(args)));
-    let input = problems.absorb(phases.time("read", || Input::open(&args.model)));
+    let machine = problems.absorb(phases.time("target", || args.space.machine()));
+    let input = problems.absorb(phases.time("read", || Input::open(&args.space.model)));
     let decode = problems.absorb(args.decode_model.as_deref().map(Input::open).transpose());
     let (Some(request), Some(machine), Some(input), Some(decode)) = (request, machine, input, decode) else {
         return Err(problems);
@@ -80,7 +81,7 @@ fn request(args: &Args) -> Result<Request> {
     for length in args.prompt.iter().filter(|n| !(1..=MAX_EXTENT).contains(*n)) {
         problems.push(wrong(format!("--prompt {length}"), format!("1 to {MAX_EXTENT}")));
     }
-    let batch = args.dimensions.batch;
+    let batch = args.space.dimensions.batch;
     let prompt_tokens = match (args.prompt.as_slice(), batch) {
         ([length], Some(batch)) => {
             if !(1..=65_536).contains(&batch) {
@@ -98,7 +99,7 @@ fn request(args: &Args) -> Result<Request> {
         }
         (lengths, _) => lengths.to_vec(),
     };
-    if args.dimensions.seq.is_some() || args.dimensions.past.is_some() {
+    if args.space.dimensions.seq.is_some() || args.space.dimensions.past.is_some() {
         let d = Diagnostic::error(&E0101, "`--seq` and `--past` follow from `--prompt`");
         problems.push(d.hint("leave them out"));
     }
@@ -157,16 +158,16 @@ impl<'a> Source<'a> {
     }
 
     fn bindings(&self, request: &Request, args: &Args) -> Result<Bindings> {
-        let several = request.batch() > 1 || args.dimensions.batch.is_some();
+        let several = request.batch() > 1 || args.space.dimensions.batch.is_some();
         let batch = several.then_some(request.batch());
-        Ok(Bindings { batch, ..args.dimensions.bindings()? })
+        Ok(Bindings { batch, ..args.space.dimensions.bindings()? })
     }
 
     /// The graph that reads the prompts.
     fn prefill(&self, request: &Request, args: &Args) -> Result<Module> {
         if let (Source::Config(model), true) = (self, is_ragged(request)) {
             let prompts: Vec<(u64, u64)> = request.prompt_tokens.iter().map(|length| (*length, 0)).collect();
-            return model.import_ragged(&prompts, &args.dimensions.precision());
+            return model.import_ragged(&prompts, &args.space.dimensions.precision());
         }
         let seq = request.prompt_tokens.first().copied();
         self.import(&Bindings { seq, ..self.bindings(request, args)? }, args)
@@ -177,7 +178,7 @@ impl<'a> Source<'a> {
         if let (Source::Config(model), true) = (self, is_ragged(request)) {
             let past = |length: &u64| (1, length + generated - 1);
             let steps: Vec<(u64, u64)> = request.prompt_tokens.iter().map(past).collect();
-            return model.import_ragged(&steps, &args.dimensions.precision());
+            return model.import_ragged(&steps, &args.space.dimensions.precision());
         }
         let past = request.prompt_tokens.first().map(|p| p + generated - 1);
         self.import(&Bindings { past, ..self.bindings(request, args)? }, args)
@@ -186,9 +187,9 @@ impl<'a> Source<'a> {
     /// The graph for a prompt, or for a step where the bindings have a cache.
     fn import(&self, bindings: &Bindings, args: &Args) -> Result<Module> {
         match self {
-            Source::Config(model) => model.import(bindings, &args.dimensions.precision()),
+            Source::Config(model) => model.import(bindings, &args.space.dimensions.precision()),
             Source::Onnx(prefill, decode) => {
-                args.dimensions.no_precision(&args.model)?;
+                args.space.dimensions.no_precision(&args.space.model)?;
                 let step = decode.filter(|_| bindings.past.is_some());
                 step.unwrap_or(prefill).import(bindings)
             }
@@ -223,8 +224,16 @@ impl Server<'_> {
 
     fn cost(&self, module: Module, console: &mut Console) -> Result<Step> {
         let (start, end) = (Stage::Import, Stage::Plan);
-        let work = Work { args: self.args, machine: self.machine, session: self.session, start, end };
-        let outcome = work.until_it_fits(Program::Plain(module), console)?;
+        let passes = |end, share| text::pipeline(self.args, start, end, share);
+        let work = Work {
+            passes: &passes,
+            machine: self.machine,
+            session: self.session,
+            seed: self.args.space.seed,
+            show: &self.args.show,
+            start,
+        };
+        let outcome = work.until_it_fits(Program::Plain(module), end, console)?.0;
         let empty = Module::default();
         let module = outcome.plain.as_ref().unwrap_or(&empty);
         let plan = plan_export::export(module)?;

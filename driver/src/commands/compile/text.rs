@@ -1,45 +1,13 @@
 //! What the arguments come to as text: the pipeline to run, and the command line that gives the same report.
 
-use super::args::{Args, Kept, Logits, Strategy};
+use super::args::{Args, Strategy};
 use crate::machine;
-use clap::ValueEnum;
-use prism_passes::pipelines::{ON_REQUEST, OnRequest, STAGES, Stage};
+use crate::space::{Kept, word};
+use prism_passes::pipelines::Stage;
 
 /// The passes between two stages, with the options that the flags ask for.
 pub(super) fn pipeline(args: &Args, start: Stage, end: Stage, resident: Option<f64>) -> String {
-    let stages = STAGES.iter().filter(|s| s.to > start && s.to <= end);
-    let asked = |pass: &str| pass == "last-logits" && args.logits() == Logits::Last;
-    let passes = stages.flat_map(|s| {
-        s.passes.iter().flat_map(move |pass| {
-            let here = move |p: &&OnRequest| p.at == s.to && p.before == *pass && asked(p.pass);
-            ON_REQUEST.iter().filter(here).map(|p| p.pass).chain([*pass])
-        })
-    });
-    let steps = passes.map(|pass| {
-        let options = match pass {
-            "saturate" => saturate_options(args, resident),
-            "extract" => extract_options(args),
-            _ => Vec::new(),
-        };
-        if options.is_empty() { pass.to_string() } else { format!("{pass}{{{}}}", options.join(",")) }
-    });
-    steps.collect::<Vec<_>>().join(",")
-}
-
-pub(super) fn word(value: impl ValueEnum) -> String {
-    value.to_possible_value().map(|v| v.get_name().to_string()).unwrap_or_default()
-}
-
-fn saturate_options(args: &Args, resident: Option<f64>) -> Vec<String> {
-    let mut options: Vec<String> = args.min_bits.map(|n| format!("min-bits={n}")).into_iter().collect();
-    if args.on_chip != Kept::None {
-        options.push(format!("on-chip={}", word(args.on_chip)));
-    }
-    if !args.without.is_empty() {
-        options.push(format!("without=[{}]", args.without.join(",")));
-    }
-    options.extend(resident.map(|share| format!("resident={share:?}")));
-    options
+    args.space.pipeline((start, end), args.logits(), resident, &extract_options(args))
 }
 
 fn extract_options(args: &Args) -> Vec<String> {
@@ -51,20 +19,20 @@ fn extract_options(args: &Args) -> Vec<String> {
 
 /// The command line that gives the same report: without where things go and what is shown, without defaults.
 pub(super) fn command(args: &Args) -> String {
-    let mut words = vec!["prism".to_string(), "compile".into(), args.model.clone()];
+    let mut words = vec!["prism".to_string(), "compile".into(), args.space.model.clone()];
     let mut flag = |name: &str, value: String| words.extend([name.to_string(), value]);
-    if args.target != machine::DEFAULT {
-        flag("--target", args.target.clone());
+    if args.space.target != machine::DEFAULT {
+        flag("--target", args.space.target.clone());
     }
     args.goal.flags().into_iter().for_each(|(name, value)| flag(name, value));
     if args.strategy != Strategy::Exact {
         flag("--strategy", word(args.strategy));
     }
-    if let Some(bits) = args.min_bits {
+    if let Some(bits) = args.space.min_bits {
         flag("--min-bits", bits.to_string());
     }
-    if !args.without.is_empty() {
-        flag("--without", args.without.join(","));
+    if !args.space.without.is_empty() {
+        flag("--without", args.space.without.join(","));
     }
     if let Some(logits) = args.logits_given() {
         flag("--logits", word(logits));
@@ -78,17 +46,17 @@ pub(super) fn command(args: &Args) -> String {
     if let Some(file) = &args.decode_model {
         flag("--decode-model", file.clone());
     }
-    for set in &args.set {
+    for set in &args.space.set {
         flag("--set", set.clone());
     }
-    if !args.free.is_empty() {
-        flag("--free", args.free.iter().map(|f| word(*f)).collect::<Vec<_>>().join(","));
+    if !args.space.free.is_empty() {
+        flag("--free", args.space.free.iter().map(|f| word(*f)).collect::<Vec<_>>().join(","));
     }
-    if args.on_chip != Kept::None {
-        flag("--on-chip", word(args.on_chip));
+    if args.space.on_chip != Kept::None {
+        flag("--on-chip", word(args.space.on_chip));
     }
-    if args.seed != 0 {
-        flag("--seed", args.seed.to_string());
+    if args.space.seed != 0 {
+        flag("--seed", args.space.seed.to_string());
     }
     if let Some(from) = &args.from {
         flag("--from", from.clone());
@@ -96,10 +64,10 @@ pub(super) fn command(args: &Args) -> String {
     if args.every_step {
         words.push("--every-step".into());
     }
-    if args.allow_infeasible {
+    if args.space.allow_infeasible {
         words.push("--allow-infeasible".into());
     }
-    words.extend(args.dimensions.flags());
+    words.extend(args.space.dimensions.flags());
     let plain = |c: char| c.is_alphanumeric() || "_-./=+:,@%".contains(c);
     let quoted = words.iter().map(|w| match w.chars().all(plain) && !w.is_empty() {
         true => w.clone(),

@@ -10,27 +10,27 @@ const POINTS: &str = "24";
 /// The flags that say what a compilation is for.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Goal")]
-pub(super) struct Goal {
+pub struct Goal {
     /// What is least: energy, latency, total-energy, edp, or a product such as energy^2*latency
     #[arg(long, value_name = "WHAT", default_value = "energy", value_parser = measure)]
-    pub(super) objective: Measure,
+    pub objective: Measure,
     /// Longest makespan allowed, such as 40ms
     #[arg(long, value_name = "TIME", value_parser = Limit::<Time>::read)]
-    pub(super) max_latency: Option<Limit<Time>>,
+    pub max_latency: Option<Limit<Time>>,
     /// Most dynamic energy allowed, such as 80mJ
     #[arg(long, value_name = "ENERGY", value_parser = Limit::<Energy>::read)]
-    pub(super) max_energy: Option<Limit<Energy>>,
+    pub max_energy: Option<Limit<Energy>>,
     /// Plans between the fastest and the one that takes least, too: a table and a plot [default: 24]
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = POINTS,
           value_parser = clap::value_parser!(u32).range(2..=1_000))]
-    pub(super) pareto: Option<u32>,
+    pub pareto: Option<u32>,
 }
 
 /// A limit as it was written, and what it comes to.
 #[derive(Clone, Debug)]
-pub(super) struct Limit<Q> {
+pub struct Limit<Q> {
     /// As written.
-    pub(super) text: String,
+    pub text: String,
     value: Q,
 }
 
@@ -55,7 +55,7 @@ fn measure(text: &str) -> Result<Measure, String> {
 
 impl Goal {
     /// Options of `extract`.
-    pub(super) fn options(&self) -> Vec<String> {
+    pub fn options(&self) -> Vec<String> {
         let mut options = vec![format!("objective={}", self.objective)];
         options.extend(self.max_latency.iter().map(|l| format!("max-latency={:?}", l.si())));
         options.extend(self.max_energy.iter().map(|l| format!("max-energy={:?}", l.si())));
@@ -64,7 +64,7 @@ impl Goal {
     }
 
     /// Flags that say more than the default, with their values.
-    pub(super) fn flags(&self) -> Vec<(&'static str, String)> {
+    pub fn flags(&self) -> Vec<(&'static str, String)> {
         let mut flags = Vec::new();
         if self.objective != Measure::Energy {
             flags.push(("--objective", self.objective.to_string()));
@@ -75,7 +75,7 @@ impl Goal {
     }
 
     /// The flags by name, and whether they were given.
-    pub(super) fn given(&self) -> [(&'static str, bool); 4] {
+    pub fn given(&self) -> [(&'static str, bool); 4] {
         [
             ("--objective", self.objective != Measure::Energy),
             ("--max-latency", self.max_latency.is_some()),

@@ -2,7 +2,7 @@
 
 use prism_hardware::units::Quantity;
 use prism_hardware::{Energy, Time};
-use prism_passes::egraph::extract::{MEASURES, Measure};
+use prism_passes::egraph::extract::{MEASURES, Measure, Question};
 
 /// Plans of a frontier whose number was not said.
 const POINTS: &str = "24";
@@ -11,6 +11,19 @@ const POINTS: &str = "24";
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Goal")]
 pub struct Goal {
+    /// What one plan is chosen by.
+    #[command(flatten)]
+    pub asked: Asked,
+    /// Plans between the fastest and the one that takes least, too: a table and a plot [default: 24]
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = POINTS,
+          value_parser = clap::value_parser!(u32).range(2..=1_000))]
+    pub pareto: Option<u32>,
+}
+
+/// What is to be least, and its limits.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Goal")]
+pub struct Asked {
     /// What is least: energy, latency, total-energy, edp, or a product such as energy^2*latency
     #[arg(long, value_name = "WHAT", default_value = "energy", value_parser = measure)]
     pub objective: Measure,
@@ -20,10 +33,6 @@ pub struct Goal {
     /// Most dynamic energy allowed, such as 80mJ
     #[arg(long, value_name = "ENERGY", value_parser = Limit::<Energy>::read)]
     pub max_energy: Option<Limit<Energy>>,
-    /// Plans between the fastest and the one that takes least, too: a table and a plot [default: 24]
-    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = POINTS,
-          value_parser = clap::value_parser!(u32).range(2..=1_000))]
-    pub pareto: Option<u32>,
 }
 
 /// A limit as it was written, and what it comes to.
@@ -56,10 +65,28 @@ fn measure(text: &str) -> Result<Measure, String> {
 impl Goal {
     /// Options of `extract`.
     pub fn options(&self) -> Vec<String> {
+        let mut options = self.asked.options();
+        options.extend(self.pareto.map(|n| format!("pareto={n}")));
+        options
+    }
+
+    /// The flags by name, and whether they were given.
+    pub fn given(&self) -> [(&'static str, bool); 4] {
+        [
+            ("--objective", self.asked.objective != Measure::Energy),
+            ("--max-latency", self.asked.max_latency.is_some()),
+            ("--max-energy", self.asked.max_energy.is_some()),
+            ("--pareto", self.pareto.is_some()),
+        ]
+    }
+}
+
+impl Asked {
+    /// Options of `extract`.
+    pub fn options(&self) -> Vec<String> {
         let mut options = vec![format!("objective={}", self.objective)];
         options.extend(self.max_latency.iter().map(|l| format!("max-latency={:?}", l.si())));
         options.extend(self.max_energy.iter().map(|l| format!("max-energy={:?}", l.si())));
-        options.extend(self.pareto.map(|n| format!("pareto={n}")));
         options
     }
 
@@ -74,13 +101,12 @@ impl Goal {
         flags
     }
 
-    /// The flags by name, and whether they were given.
-    pub fn given(&self) -> [(&'static str, bool); 4] {
-        [
-            ("--objective", self.objective != Measure::Energy),
-            ("--max-latency", self.max_latency.is_some()),
-            ("--max-energy", self.max_energy.is_some()),
-            ("--pareto", self.pareto.is_some()),
-        ]
+    /// As the search takes it.
+    pub fn question(&self) -> Question {
+        Question {
+            measure: self.objective,
+            max_makespan: self.max_latency.as_ref().map(Limit::si),
+            max_energy: self.max_energy.as_ref().map(Limit::si),
+        }
     }
 }

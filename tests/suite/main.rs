@@ -10,6 +10,7 @@ mod configs;
 mod conservation;
 mod depth;
 mod edited;
+mod explain;
 mod extraction;
 mod filetests;
 mod mutation;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         conservation::trials(),
         depth::trials(),
         edited::trials(),
+        explain::trials(),
         extraction::trials(),
         filetests::trials(),
         mutation::trials(),

@@ -4,8 +4,9 @@ use super::goal::{Goal, Timed};
 use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo};
 use crate::plan::kernels::computed;
 use prism_dialects::{Attr, Attrs, Body, Holder, Level, Module, Op, Type, ValueId};
+use prism_hardware::Target;
 use prism_solve::extraction::{self, Class, ClassId, Limits, Node, NodeIndex, Problem, Solution};
-pub use prism_solve::latency::{MEASURES, Measure};
+pub use prism_solve::latency::{MEASURES, Measure, Question};
 use prism_support::codes::{E0402, W0702};
 use prism_support::{Diagnostic, Result};
 use smallvec::SmallVec;
@@ -68,13 +69,14 @@ pub static PASS: PassInfo = PassInfo {
 };
 
 /// An extraction problem with the way back to the IR.
+#[derive(Clone)]
 pub struct Encoded {
     /// Classes, nodes, costs, roots.
     pub problem: Problem,
     /// For each class and node, the operation it stands for; `None` for an argument.
     pub(super) ops: Vec<Vec<Option<usize>>>,
     /// The value that stands for each class.
-    values: Vec<ValueId>,
+    pub(super) values: Vec<ValueId>,
 }
 
 fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
@@ -87,19 +89,7 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
 }
 
 fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
-    if let Ok(target) = cx.target() {
-        super::price::check_target(body, target)?;
-    }
-    if let Some(r) = body.results.iter().find(|r| body.ty(**r).view().is_none()) {
-        return Err(Diagnostic::error(
-            &E0402,
-            format!("segment `{}` returns maths, which no machine holds", body.name),
-        )
-        .found(body.ty(*r).to_string())
-        .allowed("views of tensors")
-        .hint("run `saturate{phase=realise}` before `extract`")
-        .into());
-    }
+    check(body, cx.target().ok())?;
     let goal = Goal::of(cx)?;
     let encoded = encode(body, "energy");
     let name = |c: ClassId| class_name(body, &encoded, c);
@@ -141,6 +131,19 @@ fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
     Ok(chosen)
 }
 
+/// Refuses a segment that was priced on another machine than `target`, and one without views of its results.
+pub(super) fn check(body: &Body, target: Option<&Target>) -> Result<()> {
+    if let Some(target) = target {
+        super::price::check_target(body, target)?;
+    }
+    let Some(maths) = body.results.iter().find(|r| body.ty(**r).view().is_none()) else { return Ok(()) };
+    Err(Diagnostic::error(&E0402, format!("segment `{}` returns maths, which no machine holds", body.name))
+        .found(body.ty(*maths).to_string())
+        .allowed("views of tensors")
+        .hint("run `saturate{phase=realise}` before `extract`")
+        .into())
+}
+
 /// The assignment of least energy, and what is known about its makespan where the machine is.
 fn least_energy(
     body: &Body,
@@ -171,7 +174,7 @@ fn least_energy(
 }
 
 /// The user's name for what makes each class.
-fn names(body: &Body, encoded: &Encoded) -> Vec<String> {
+pub(super) fn names(body: &Body, encoded: &Encoded) -> Vec<String> {
     let made_by = body.definitions();
     let op = |v: &ValueId| made_by[v.index()].and_then(|i| body.ops.get(i as usize));
     encoded.values.iter().map(|v| op(v).map_or("an argument".into(), |op| op.loc.first().to_string())).collect()
@@ -278,7 +281,7 @@ fn price(op: &Op, objective: &str) -> f64 {
     }
 }
 
-fn class_name(body: &Body, encoded: &Encoded, class: ClassId) -> String {
+pub(super) fn class_name(body: &Body, encoded: &Encoded, class: ClassId) -> String {
     let value = encoded.values.get(class.index()).copied();
     let ty = value.map(|v| body.ty(v).to_string()).unwrap_or_default();
     let made_by = body.definitions();
@@ -287,7 +290,7 @@ fn class_name(body: &Body, encoded: &Encoded, class: ClassId) -> String {
 }
 
 /// The chosen operations as a function, operands before users.
-fn rebuild(body: &Body, encoded: &Encoded, solution: &Solution) -> Body {
+pub(super) fn rebuild(body: &Body, encoded: &Encoded, solution: &Solution) -> Body {
     let mut out = Body::new(body.name.clone(), Holder::Func);
     out.attrs = body.attrs.clone();
     let mut values: Vec<Option<ValueId>> = vec![None; body.types.len()];

@@ -27,6 +27,11 @@ pub(super) struct Goal {
 }
 
 impl Goal {
+    /// That question, without a frontier.
+    pub(super) fn new(question: Question) -> Goal {
+        Goal { question, pareto: 0 }
+    }
+
     /// # Errors
     /// [`E0603`] when the measure is none.
     pub(super) fn of(cx: &PassCx<'_>) -> Result<Goal> {

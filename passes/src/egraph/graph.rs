@@ -13,8 +13,10 @@ use std::rc::Rc;
 pub struct Graph {
     /// egg's part.
     pub egraph: EGraph<Node, Facts>,
-    /// Nodes as they were when added, with their locations, in order of addition.
-    origins: Vec<(Node, Loc)>,
+    /// Nodes as they were when added, with their locations and the rule of realisation that added them, in order of addition.
+    origins: Vec<(Node, Loc, Option<&'static str>)>,
+    /// The rule of realisation that is at work.
+    pub realising: Option<&'static str>,
     /// Views asked for and not yet realised, in order.
     asked: VecDeque<(Id, Node)>,
     /// Pairs of classes that the rule at work found equal besides its own.
@@ -30,6 +32,7 @@ impl Default for Graph {
         Graph {
             egraph: EGraph::new(Facts::default()),
             origins: Vec::new(),
+            realising: None,
             asked: VecDeque::new(),
             besides: Vec::new(),
             replaced: Vec::new(),
@@ -45,7 +48,7 @@ impl Graph {
             return known;
         }
         self.egraph.analysis.adding = u32::try_from(self.origins.len()).unwrap_or(u32::MAX);
-        self.origins.push((node.clone(), loc));
+        self.origins.push((node.clone(), loc, self.realising));
         let is_view = self.def(&node).is_some_and(|d| d.name == "stack.view");
         let class = self.egraph.add(node.clone());
         if is_view {
@@ -152,15 +155,15 @@ impl Graph {
     /// Where a class comes from: the location of its oldest node.
     pub fn loc(&self, class: Id) -> Loc {
         let origin = self.egraph[class].data.origin as usize;
-        self.origins.get(origin).map(|(_, loc)| loc.clone()).unwrap_or_default()
+        self.origins.get(origin).map(|(_, loc, _)| loc.clone()).unwrap_or_default()
     }
 
     /// Locations by canonical node, first come first kept. Canonical: as [`Graph::nodes_of`] gives them after a rebuild.
     pub fn locations(&self) -> FxHashMap<Node, Loc> {
         let mut out = FxHashMap::default();
-        for (node, loc) in &self.origins {
+        for (node, loc, rule) in &self.origins {
             let node = node.clone().map_children(|c| self.egraph.find(c));
-            out.entry(node).or_insert_with(|| loc.clone());
+            out.entry(node).or_insert_with(|| rule.map_or_else(|| loc.clone(), |rule| loc.by_rule(rule)));
         }
         out
     }

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod convert;
 pub mod coverage;
+pub mod explain;
 pub mod extract;
 mod goal;
 pub mod graph;

@@ -113,11 +113,13 @@ pub fn realise(graph: &mut Graph, machine: &Machine<'_>, rules: &[&Rule]) -> Out
         // What a view costs is booked under the tensor it is a view of.
         let loc = graph.loc(node.children[0]);
         for rule in rules {
+            graph.realising = Some(rule.name);
             if !join(graph, machine, rule, (class, &node), &loc, &mut out) {
                 return out;
             }
         }
     }
+    graph.realising = None;
     graph.egraph.rebuild();
     out
 }

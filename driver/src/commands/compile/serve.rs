@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<()> {
         command: about.command,
         model: about.model,
         target: about.target,
-        objective: args.goal.objective.to_string(),
+        objective: args.goal.asked.objective.to_string(),
         inputs: about.inputs,
     };
     let served = Serving::new(about, request, prefill, &curve, tolerance);

@@ -24,7 +24,7 @@ pub(super) fn command(args: &Args) -> String {
     if args.space.target != machine::DEFAULT {
         flag("--target", args.space.target.clone());
     }
-    args.goal.flags().into_iter().for_each(|(name, value)| flag(name, value));
+    args.goal.asked.flags().into_iter().for_each(|(name, value)| flag(name, value));
     if args.strategy != Strategy::Exact {
         flag("--strategy", word(args.strategy));
     }

@@ -1,7 +1,13 @@
 //! `prism egraph`: least choices of e-graphs, their proofs, and why a choice is what it is.
 
+mod asked;
 mod check;
+mod compared;
+mod page;
 mod solve;
+mod view;
+mod why;
+mod why_not;
 
 use crate::console::Console;
 use clap::Subcommand;
@@ -25,16 +31,25 @@ enum What {
     Solve(solve::Args),
     /// Check that a certificate proves a choice least
     Check(check::Args),
+    /// Say why an operation is realised as it is: runner-up, difference, what would have to change
+    Why(Box<why::Args>),
+    /// Say why an operation is not realised in some way
+    WhyNot(Box<why_not::Args>),
+    /// Write a page that shows a part of a saturated program: chosen nodes and their best rivals
+    View(Box<view::Args>),
 }
 
 /// Runs the command.
 ///
 /// # Errors
 /// What it reports.
-pub fn run(args: &Args, console: &Console) -> Result<()> {
+pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     match &args.what {
         What::Solve(args) => solve::run(args, console),
         What::Check(args) => check::run(args, console),
+        What::Why(args) => why::run(args, console),
+        What::WhyNot(args) => why_not::run(args, console),
+        What::View(args) => view::run(args, console),
     }
 }
 

@@ -1,0 +1,88 @@
+//! Why a tensor is not made in some way at all.
+
+use super::Explainer;
+use crate::egraph::rules;
+use prism_dialects::{Level, Op, ValueId, registry};
+
+/// The operations of the assignment that rules make, and the rules.
+const MADE_BY: [(&str, &[&str]); 5] = [
+    ("elec.kernel", &["kernel"]),
+    ("elec.fused", &["fuse"]),
+    ("ptu.matmul", &["photonic-matmul"]),
+    ("ptu.gemm", &["photonic-gemm"]),
+    ("ptu.relay", &["relay"]),
+];
+
+/// Words for several operations at once.
+const GROUPS: [(&str, &[&str]); 3] =
+    [("light", &["ptu.matmul", "ptu.gemm"]), ("kernel", &["elec.kernel", "elec.fused"]), ("fused", &["elec.fused"])];
+
+impl Explainer<'_> {
+    /// Everything that a way may be asked for by: words, operations, units, rules.
+    pub fn words(&self) -> Vec<String> {
+        let groups = GROUPS.iter().map(|(word, _)| word.to_string());
+        let ops = registry::ops().filter(|op| op.level == Level::Assigned).map(|op| op.name.to_string());
+        let rules = rules::RULES.iter().map(|r| r.name.to_string());
+        let mut words = Vec::new();
+        for word in groups.chain(self.units()).chain(ops).chain(rules) {
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        words
+    }
+
+    /// The units of the machine by name.
+    pub(super) fn units(&self) -> impl Iterator<Item = String> {
+        let electronic = self.target.electronic.iter().map(|u| u.name.to_string());
+        electronic.chain(self.target.photonic.iter().map(|u| u.name.to_string()))
+    }
+
+    /// Why no way that `asked` stands for makes the tensor of that name, as far as the machine and the conditions of rules say.
+    pub(super) fn absent(&self, tensor: ValueId, asked: &str) -> Vec<String> {
+        let maths: Vec<&Op> =
+            self.segment.makers(tensor).map(|(_, op)| op).filter(|op| op.def.level == Level::Nn).collect();
+        let product = maths.iter().any(|op| op.name() == "nn.matmul");
+        let names = self.segment.maths(tensor).join(", ");
+        let itself = [asked];
+        let ops = GROUPS.iter().find(|(word, _)| *word == asked).map_or(&itself[..], |(_, ops)| ops);
+        let mut why = Vec::new();
+        if let Some(unit) = self.target.electronic_unit(asked) {
+            let has = |op: &&&Op| unit.kernels.iter().any(|k| k.ops.iter().any(|o| *o == *op.def.short()));
+            if !maths.iter().any(|op| has(&op)) {
+                why.push(format!("`{asked}` has no kernel for {names}"));
+            }
+        }
+        let by_light = self.target.photonic_unit(asked).is_some() || ops.iter().any(|op| op.starts_with("ptu."));
+        if by_light && !product {
+            why.push(format!("light makes products, and this is {names}"));
+        }
+        if let Some(bits) = self.target.light_bits(asked).filter(|_| product) {
+            why.push(format!(
+                "`{asked}` makes numbers of {bits} effective bits; the views asked for have {}",
+                self.bits(tensor)
+            ));
+        }
+        let named = |rule: &&&rules::Rule| {
+            let made = |op: &&str| MADE_BY.iter().any(|(made, by)| made == op && by.contains(&rule.name));
+            rule.name == asked || (why.is_empty() && ops.iter().any(|op| made(op)))
+        };
+        let conditions = rules::RULES.iter().filter(named);
+        why.extend(conditions.map(|r| format!("rule `{}` applies where: {}", r.name, r.condition)).collect::<Vec<_>>());
+        why
+    }
+
+    /// The effective bits at which views of a tensor were asked for, in words.
+    fn bits(&self, tensor: ValueId) -> String {
+        let mut bits: Vec<u32> = self.segment.views(tensor).filter_map(|v| self.segment.view_bits(v)).collect();
+        bits.sort_unstable();
+        bits.dedup();
+        bits.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether `word` stands for an operation of the assignment.
+    pub(super) fn stands_for(word: &str, way: &super::Way) -> bool {
+        let group = GROUPS.iter().any(|(name, ops)| *name == word && ops.contains(&way.op));
+        group || way.op == word || way.unit.as_deref() == Some(word) || way.rules.iter().any(|r| r == word)
+    }
+}

@@ -1,0 +1,166 @@
+//! `prism egraph why`, `why-not`, `view`: differences are those of whole plans, and reasons are the machine's.
+
+use crate::common::{after, machine, machine_of, machines, parse, session, shown};
+use crate::prism::{run, run_in};
+use prism_dialects::Module;
+use prism_passes::egraph::explain::{Explainer, Way};
+use prism_passes::egraph::extract::{Measure, Question, encode};
+use prism_passes::testing::random_module;
+use prism_solve::extraction::{Limits, solve};
+use serde_json::Value;
+
+crate::trials!(
+    "explain": kernels_cost_what_machines_without_light_do, no_way_is_below_the_chosen_one, a_limit_decides_too, reasons_for_what_is_not_there,
+    slips_are_refused, pages_show_what_they_say
+);
+
+const ENERGY: Question = Question { measure: Measure::Energy, max_makespan: None, max_energy: None };
+
+/// A product and an activation.
+const PROGRAM: &str = r#"func.func @main(%x: tensor<64x256xf32>) -> tensor<64x128xf32> {
+  %w = "nn.param"() {name = "w"} : () -> tensor<256x128xf32> loc("w")
+  %y = "nn.matmul"(%x, %w) : (tensor<64x256xf32>, tensor<256x128xf32>) -> tensor<64x128xf32> loc("proj.a<b>&c")
+  %z = "nn.relu"(%y) : (tensor<64x128xf32>) -> tensor<64x128xf32> loc("act")
+  return %z : tensor<64x128xf32>
+}"#;
+
+fn is_kernel(way: &Way) -> bool {
+    way.op.starts_with("elec.")
+}
+
+fn least(module: &Module) -> f64 {
+    shown(solve(&encode(&module.bodies[0], "energy").problem, &Limits::default())).cost
+}
+
+/// The best plan that makes the product by a kernel is the best of a search that knows no light.
+fn kernels_cost_what_machines_without_light_do() {
+    let session = session();
+    let module = parse(&session, PROGRAM);
+    let mut compared = 0;
+    for on in machines() {
+        let stack = after(&session, &on, "saturate", &module);
+        let why = shown(shown(Explainer::of(&stack.bodies[0], &on.target, ENERGY)).why("proj.a<b>&c"));
+        let kernels = why.parts[0].ways.iter().filter(|w| is_kernel(w)).filter_map(Way::plan);
+        let by_kernel = kernels.map(|t| t.value).fold(f64::INFINITY, f64::min);
+        let lights = why.parts[0].ways.iter().filter(|w| !is_kernel(w)).count();
+        if by_kernel.is_finite() && lights > 0 {
+            let without = "saturate{without=[photonic-matmul,photonic-gemm,encode,program,detect]}";
+            let dark = least(&after(&session, &on, without, &module));
+            assert!((by_kernel / dark - 1.0).abs() < 1e-9, "{}: {by_kernel} and {dark}", on.name);
+            compared += 1;
+        }
+    }
+    assert!(compared >= 3, "{compared} machines have both");
+}
+
+fn no_way_is_below_the_chosen_one() {
+    let session = session();
+    let (mut ways, mut chosen) = (0, 0);
+    for (seed, name) in (7000..7012).zip(["lightcode", "edge-demo", "lt-b-4bit", "npu"].into_iter().cycle()) {
+        let on = machine(name);
+        let stack = after(&session, &on, "saturate", &random_module(seed, 16));
+        let explainer = shown(Explainer::of(&stack.bodies[0], &on.target, ENERGY));
+        let best = least(&stack);
+        assert!((explainer.best.value - best).abs() <= 1e-12 * best, "{} and {best}", explainer.best.value);
+        let names: Vec<String> = stack.bodies[0].ops.iter().map(|op| op.loc.first().to_string()).collect();
+        for name in names.iter().filter(|n| *n != "?").take(6) {
+            let Ok(why) = explainer.why(name) else { continue };
+            for way in why.parts.iter().flat_map(|part| &part.ways) {
+                let Some(total) = way.plan() else { continue };
+                assert!(total.proven && total.value >= best * (1.0 - 1e-12), "{name} on {}: {}", on.name, way.what);
+                let parts: f64 = total.by_component.values().sum();
+                assert!((parts - total.value).abs() <= 1e-9 * total.value, "{parts} and {}", total.value);
+                ways += 1;
+                chosen += usize::from(way.chosen);
+            }
+        }
+    }
+    assert!(ways > 60 && chosen > 20, "{ways} ways, {chosen} chosen");
+}
+
+/// What is chosen, and by how much, is that of the objective and the limits.
+fn a_limit_decides_too() {
+    let session = session();
+    let on = machine("edge-demo");
+    let stack = after(&session, &on, "saturate", &parse(&session, PROGRAM));
+    let ask = |question| shown(shown(Explainer::of(&stack.bodies[0], &on.target, question)).why("proj.a<b>&c"));
+    let fastest = ask(Question { measure: Measure::Latency, ..ENERGY });
+    let slow = fastest.parts[0].ways.iter().filter(|w| is_kernel(w)).filter_map(Way::plan);
+    let quick = fastest.parts[0].ways.iter().find(|w| w.chosen).and_then(Way::plan).expect("a plan").value;
+    let slow = slow.map(|t| t.value).fold(f64::INFINITY, f64::min);
+    assert!(quick < slow, "{quick} {slow}");
+    let limited = ask(Question { max_makespan: Some(0.9 * slow), ..ENERGY });
+    let kernels: Vec<_> = limited.parts[0].ways.iter().filter(|w| is_kernel(w)).collect();
+    assert!(!kernels.is_empty() && kernels.iter().all(|w| w.plan().is_none()), "{kernels:?}");
+}
+
+fn reasons_for_what_is_not_there() {
+    let session = session();
+    let on = machine("edge-demo");
+    let stack = after(&session, &on, "saturate", &parse(&session, PROGRAM));
+    let explainer = shown(Explainer::of(&stack.bodies[0], &on.target, ENERGY));
+    let absent = |name: &str, word: &str| shown(explainer.why_not(name, word)).absent.join("\n");
+    assert!(absent("act", "light").contains("nn.relu"));
+    assert!(absent("act", "mesh").contains("light makes products"));
+    assert!(absent("act", "merge-shared-input").contains("applies where"));
+    assert_eq!(absent("proj.a<b>&c", "light"), "");
+    // A machine whose processor lacks the kernel says so.
+    let toml = on.toml.replace("\"matmul\"", "\"conv\"");
+    let lacking = machine_of("edge-demo without products", toml);
+    let stack = after(&session, &lacking, "saturate", &parse(&session, PROGRAM));
+    let explainer = shown(Explainer::of(&stack.bodies[0], &lacking.target, ENERGY));
+    let why_not = shown(explainer.why_not("proj.a<b>&c", "cpu"));
+    assert!(why_not.absent.join("\n").contains("`cpu` has no kernel for nn.matmul"), "{:?}", why_not.absent);
+}
+
+const GPT2: [&str; 3] = ["examples/models/gpt2_prefill.onnx", "--seq", "16"];
+
+fn slips_are_refused() {
+    let refused = |args: &[&str], words: &[&str]| {
+        let ran = run(&[&["egraph"][..], args, &GPT2[..]].concat());
+        assert_eq!(ran.code, Some(2), "{args:?}: {}", ran.stderr);
+        words.iter().for_each(|word| assert!(ran.stderr.contains(word), "{args:?}: {}", ran.stderr));
+    };
+    let model = GPT2[0];
+    // The model stands first, then what is asked about.
+    let ran = run(&["egraph", "why", model, "mlp.c_fc", "--seq", "16"]);
+    assert!(ran.stderr.contains("12 names with it, such as transformer.h.0.mlp.c_fc"), "{}", ran.stderr);
+    let ran = run(&["egraph", "why", model, "transformer.h.0.mlp.c_fcc", "--seq", "16"]);
+    assert!(ran.stderr.contains("did you mean `transformer.h.0.mlp.c_fc`"), "{}", ran.stderr);
+    let ran = run(&["egraph", "why-not", model, "transformer.h.0.mlp.c_fc", "lihgt", "--seq", "16"]);
+    assert!(ran.code == Some(2) && ran.stderr.contains("did you mean `light`"), "{}", ran.stderr);
+    refused(&["why"], &["OP"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let planned = folder.path().join("plan.mlir");
+    let ran = run(&["compile", model, "--seq", "16", "--to", "assigned"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    std::fs::write(&planned, ran.stdout).expect("written");
+    let ran = run(&["egraph", "why", planned.to_str().expect("UTF-8"), "transformer.h.0.mlp.c_fc"]);
+    assert!(ran.code != Some(0) && ran.stderr.contains("has no alternatives any more"), "{}", ran.stderr);
+}
+
+fn pages_show_what_they_say() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("a.mlir"), PROGRAM).expect("written");
+    let view = |page: &str, more: &[&str]| {
+        let args = ["egraph", "view", "a.mlir", "--target", "edge-demo", "-o", page, "--format", "json"];
+        let ran = run_in(folder.path(), &[&args[..], more].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let said: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        (said, std::fs::read_to_string(folder.path().join(page)).expect("a page"))
+    };
+    let (said, page) = view("all.html", &[]);
+    assert_eq!(said["shown"], said["in_plan"], "{said}");
+    assert_eq!(page, view("again.html", &[]).1, "the same page for the same program");
+    let boxes = page.matches("<rect").count();
+    assert!(boxes >= 9 && page.matches("<tr id=").count() == boxes);
+    assert!(page.contains("proj.a&lt;b&gt;&amp;c") && !page.contains("proj.a<b>"), "names are text");
+    for outside in ["<script", "<link", "src=", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    let (said, page) = view("few.html", &["act", "--most", "3"]);
+    assert_eq!(said["shown"], 3);
+    let facts = format!("Showing 3 of {} e-classes of the plan, about act", said["in_plan"]);
+    assert!(page.contains(&facts), "{facts}");
+    assert!(page.contains("not shown"), "what is read and left out is counted");
+}

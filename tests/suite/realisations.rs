@@ -73,6 +73,12 @@ const EXAMPLES: &[Example] = &[
         loses: ("lightcode with relay", "energy", SHORT_CHAIN),
     },
     Example {
+        kind: "a product by electrons and light at the same time",
+        is: |op| op.name() == "mem.join",
+        wins: ("lt-mzi-8bit", "latency", LONG),
+        loses: ("lt-mzi-8bit", "energy", LONG),
+    },
+    Example {
         kind: "the right operand on the row side",
         is: |op| op.attr("stationary").and_then(Attr::as_str) == Some("rhs"),
         wins: ("lt-mrr-8bit", "energy", WIDE),

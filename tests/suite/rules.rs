@@ -35,6 +35,11 @@ const MM: &str = r#"(%x: tensor<4x8xf32>) -> tensor<4x16xf32> {
   %y = "nn.matmul"(%x, %w) : (tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32>
   return %y : tensor<4x16xf32>"#;
 const ARGUMENT: &str = "(%x: tensor<4xf32>) -> tensor<4xf32> {\n  return %x : tensor<4xf32>";
+/// A product large enough for electrons to take some of it from light.
+const SQUARE: &str = r#"(%x: tensor<64x64xf32>) -> tensor<64x64xf32> {
+  %w = "nn.param"() {name = "w"} : () -> tensor<64x64xf32>
+  %y = "nn.matmul"(%x, %w) : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
+  return %y : tensor<64x64xf32>"#;
 const ADD: &str = r#"(%x: tensor<4xf32>) -> tensor<4xf32> {
   %y = "nn.add"(%x, %x) : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
   return %y : tensor<4xf32>"#;
@@ -194,6 +199,8 @@ const CASES: &[Case] = &[
     Case { rule: "kernel", fires: ("cpu-only", ADD), does_not: (NO_DOT, MM) },
     Case { rule: "photonic-matmul", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
     Case { rule: "photonic-gemm", fires: ("lt-b-4bit", MM), does_not: ("lightcode", MM) },
+    // A kernel takes longer to start than light takes for all of it.
+    Case { rule: "co-execute", fires: ("edge-demo", SQUARE), does_not: ("lightcode", MM) },
     Case {
         rule: "leaf",
         fires: ("cpu-only", MM),

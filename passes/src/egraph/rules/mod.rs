@@ -1,5 +1,6 @@
 //! THE list of rewrite rules: each a value with a name, a kind, a condition in words and its code.
 
+mod co_execute;
 mod expand;
 mod fuse;
 mod merge;
@@ -94,6 +95,7 @@ pub static RULES: &[&Rule] = &[
     &realise::KERNEL,
     &realise::PHOTONIC,
     &realise::GEMM,
+    &co_execute::CO_EXECUTE,
     &views::LEAF,
     &views::PREPARE,
     &views::SELECT,

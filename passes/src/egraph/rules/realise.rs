@@ -5,9 +5,9 @@ use crate::egraph::graph::Graph;
 use crate::egraph::language::Node;
 use crate::egraph::price;
 use egg::Id;
-use prism_dialects::{Attr, Attrs, Level, Type, View, registry};
+use prism_dialects::{Attr, Attrs, Level, Loc, Type, View, registry};
 use prism_hardware::target::photonic::Conversions;
-use prism_hardware::{Ends, Location, Target};
+use prism_hardware::{Ends, Location, PhotonicRealisation, Realisation, Target};
 
 /// `@digital(f(x))` by a kernel on `@digital(x)`.
 pub(super) static KERNEL: Rule = Rule {
@@ -31,11 +31,9 @@ pub(super) static KERNEL: Rule = Rule {
             let from: Vec<Option<Location>> =
                 maths.children.iter().map(|c| machine.places.streamed(graph, target, *c, product)).collect();
             let found = target.electronic_streamed(&work, &from, view == View::Offchip);
-            for realisation in found.into_iter().filter(|r| price::is_finite(&r.cost)) {
-                let children = operands(graph, &maths.children, &from, level, loc);
-                let attrs = kernel_attrs(graph, &maths, &realisation.unit, &realisation.cost);
-                let ty = Type::viewed(view, graph.tensor(of), bits);
-                out.push(graph.op(registry::op("elec.kernel"), attrs, ty, &children, loc.clone()));
+            let ty = Type::viewed(view, graph.tensor(of), bits);
+            for r in found.into_iter().filter(|r| price::is_finite(&r.cost)) {
+                out.push(by_kernel(graph, &maths, (&r, &from), (ty.clone(), level), loc));
             }
         }
         out
@@ -63,18 +61,44 @@ pub(super) static GEMM: Rule = Rule {
                 if !per_use || !price::light_level(target, &r.unit, graph.tensor(of).elem, bits) {
                     continue;
                 }
-                let children = operands(graph, &maths.children, &from, bits, loc);
-                let mut attrs = price::priced(&r.unit, &r.cost);
-                attrs.insert("stationary".into(), Attr::str(r.stationary.word()));
-                attrs.insert("passes".into(), Attr::Int(price::sign_passes(target, &r.unit, &work, r.stationary)));
-                attrs.extend((*graph.attrs(&maths)).clone());
+                let passes = price::sign_passes(target, &r.unit, &work, r.stationary);
                 let ty = Type::viewed(view, graph.tensor(of), bits);
-                out.push(graph.op(registry::op("ptu.gemm"), attrs, ty, &children, loc.clone()));
+                out.push(by_light(graph, &maths, (&r, &from), passes, (ty, bits), loc));
             }
         }
         out
     },
 };
+
+/// `maths` by a kernel that works at that level.
+pub(super) fn by_kernel(
+    graph: &mut Graph,
+    maths: &Node,
+    (r, from): (&Realisation, &[Option<Location>]),
+    (ty, level): (Type, u32),
+    loc: &Loc,
+) -> Id {
+    let children = operands(graph, &maths.children, from, level, loc);
+    let attrs = kernel_attrs(graph, maths, &r.unit, &r.cost);
+    graph.op(registry::op("elec.kernel"), attrs, ty, &children, loc.clone())
+}
+
+/// The product `maths` by a unit that converts per use.
+pub(super) fn by_light(
+    graph: &mut Graph,
+    maths: &Node,
+    (r, from): (&PhotonicRealisation, &[Option<Location>]),
+    passes: i64,
+    (ty, bits): (Type, u32),
+    loc: &Loc,
+) -> Id {
+    let children = operands(graph, &maths.children, from, bits, loc);
+    let mut attrs = price::priced(&r.unit, &r.cost);
+    attrs.insert("stationary".into(), Attr::str(r.stationary.word()));
+    attrs.insert("passes".into(), Attr::Int(passes));
+    attrs.extend((*graph.attrs(maths)).clone());
+    graph.op(registry::op("ptu.gemm"), attrs, ty, &children, loc.clone())
+}
 
 /// What a `stack.view` of a result in a memory asks for, when it may be made there: target, viewed class, view, bits. A
 /// result that lies off chip is made there, the others on chip.
@@ -92,13 +116,7 @@ pub(super) fn memory_asked<'a>(
 }
 
 /// The views of operands: on chip, or off chip where they stream.
-pub(super) fn operands(
-    graph: &mut Graph,
-    of: &[Id],
-    from: &[Option<Location>],
-    bits: u32,
-    loc: &prism_dialects::Loc,
-) -> Vec<Id> {
+pub(super) fn operands(graph: &mut Graph, of: &[Id], from: &[Option<Location>], bits: u32, loc: &Loc) -> Vec<Id> {
     let mut views = Vec::with_capacity(of.len());
     for (x, from) in of.iter().zip(from) {
         views.push(match from {
@@ -114,7 +132,7 @@ pub(super) fn operands(
 }
 
 /// The off-chip view of `x` at its full width.
-pub(super) fn off_chip(graph: &mut Graph, x: Id, loc: &prism_dialects::Loc) -> Id {
+pub(super) fn off_chip(graph: &mut Graph, x: Id, loc: &Loc) -> Id {
     let bits = graph.tensor(x).elem.bits();
     graph.view(x, View::Offchip, bits, loc)
 }
@@ -205,7 +223,7 @@ pub(super) fn is_leaf(graph: &Graph, node: &Node) -> bool {
 }
 
 /// The on-chip view of `x` at level `bits`.
-pub(super) fn digital(graph: &mut Graph, x: Id, bits: u32, loc: &prism_dialects::Loc) -> Id {
+pub(super) fn digital(graph: &mut Graph, x: Id, bits: u32, loc: &Loc) -> Id {
     let bits = price::bits_at(graph.tensor(x).elem, bits);
     graph.view(x, View::Digital, bits, loc)
 }

@@ -75,6 +75,18 @@ const NEEDED: &[Needed] = &[
   %y = "nn.matmul"(%r, %k) : (tensor<3x3xf32>, tensor<3x3xf32>) -> tensor<3x3xf32>
   return %y : tensor<3x3xf32>"#,
     },
+    // Heads that pass one bank, whose numbers are those of the first.
+    Needed {
+        rule: "group-wavelengths",
+        left: r#"(%x: tensor<2x3x3xf32>, %y: tensor<2x3x3xf32>) -> tensor<2x3x3xf32> {
+  %z = "nn.matmul"(%x, %y) : (tensor<2x3x3xf32>, tensor<2x3x3xf32>) -> tensor<2x3x3xf32>
+  return %z : tensor<2x3x3xf32>"#,
+        right: r#"(%x: tensor<2x3x3xf32>, %y: tensor<2x3x3xf32>) -> tensor<2x3x3xf32> {
+  %f = "nn.slice"(%y) {starts = array<i64: 0, 0, 0>, sizes = array<i64: 1, 3, 3>, steps = array<i64: 1, 1, 1>} : (tensor<2x3x3xf32>) -> tensor<1x3x3xf32>
+  %h = "nn.reshape"(%f) : (tensor<1x3x3xf32>) -> tensor<3x3xf32>
+  %z = "nn.matmul"(%x, %h) : (tensor<2x3x3xf32>, tensor<3x3xf32>) -> tensor<2x3x3xf32>
+  return %z : tensor<2x3x3xf32>"#,
+    },
     // Parts that do not begin where the one before ends.
     Needed {
         rule: "co-execute",

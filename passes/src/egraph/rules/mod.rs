@@ -8,6 +8,7 @@ mod realise;
 mod scale;
 mod transpose;
 mod views;
+mod wavelengths;
 
 use super::graph::Graph;
 use super::language::Node;
@@ -95,6 +96,7 @@ pub static RULES: &[&Rule] = &[
     &realise::KERNEL,
     &realise::PHOTONIC,
     &realise::GEMM,
+    &wavelengths::GROUP_WAVELENGTHS,
     &co_execute::CO_EXECUTE,
     &views::LEAF,
     &views::PREPARE,

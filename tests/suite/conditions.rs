@@ -75,6 +75,34 @@ const NEEDED: &[Needed] = &[
   %y = "nn.matmul"(%r, %k) : (tensor<3x3xf32>, tensor<3x3xf32>) -> tensor<3x3xf32>
   return %y : tensor<3x3xf32>"#,
     },
+    // Heads that pass one bank, whose numbers are those of the first.
+    Needed {
+        rule: "group-wavelengths",
+        left: r#"(%x: tensor<2x3x3xf32>, %y: tensor<2x3x3xf32>) -> tensor<2x3x3xf32> {
+  %z = "nn.matmul"(%x, %y) : (tensor<2x3x3xf32>, tensor<2x3x3xf32>) -> tensor<2x3x3xf32>
+  return %z : tensor<2x3x3xf32>"#,
+        right: r#"(%x: tensor<2x3x3xf32>, %y: tensor<2x3x3xf32>) -> tensor<2x3x3xf32> {
+  %f = "nn.slice"(%y) {starts = array<i64: 0, 0, 0>, sizes = array<i64: 1, 3, 3>, steps = array<i64: 1, 1, 1>} : (tensor<2x3x3xf32>) -> tensor<1x3x3xf32>
+  %h = "nn.reshape"(%f) : (tensor<1x3x3xf32>) -> tensor<3x3xf32>
+  %z = "nn.matmul"(%x, %h) : (tensor<2x3x3xf32>, tensor<3x3xf32>) -> tensor<2x3x3xf32>
+  return %z : tensor<2x3x3xf32>"#,
+    },
+    // Parts that do not begin where the one before ends.
+    Needed {
+        rule: "co-execute",
+        left: r#"(%x: tensor<3x3xf32>) -> tensor<3x3xf32> {
+  %w = "nn.param"() {name = "w"} : () -> tensor<3x3xf32>
+  %y = "nn.matmul"(%x, %w) : (tensor<3x3xf32>, tensor<3x3xf32>) -> tensor<3x3xf32>
+  return %y : tensor<3x3xf32>"#,
+        right: r#"(%x: tensor<3x3xf32>) -> tensor<3x3xf32> {
+  %w = "nn.param"() {name = "w"} : () -> tensor<3x3xf32>
+  %a = "nn.slice"(%w) {starts = array<i64: 0, 0>, sizes = array<i64: 3, 1>, steps = array<i64: 1, 1>} : (tensor<3x3xf32>) -> tensor<3x1xf32>
+  %b = "nn.slice"(%w) {starts = array<i64: 0, 0>, sizes = array<i64: 3, 2>, steps = array<i64: 1, 1>} : (tensor<3x3xf32>) -> tensor<3x2xf32>
+  %p = "nn.matmul"(%x, %a) : (tensor<3x3xf32>, tensor<3x1xf32>) -> tensor<3x1xf32>
+  %q = "nn.matmul"(%x, %b) : (tensor<3x3xf32>, tensor<3x2xf32>) -> tensor<3x2xf32>
+  %y = "nn.concat"(%p, %q) {axis = 1 : i64, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0>} : (tensor<3x1xf32>, tensor<3x2xf32>) -> tensor<3x3xf32>
+  return %y : tensor<3x3xf32>"#,
+    },
 ];
 
 fn conditions_are_needed() {

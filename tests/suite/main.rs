@@ -4,6 +4,7 @@
 //! command, so that what is tested is what was just built, and it is the process in which damaged MLIR text may crash.
 
 mod cli;
+mod co_execution;
 mod common;
 mod conditions;
 mod configs;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
     }
     let tests: Vec<Vec<Trial>> = vec![
         cli::trials(),
+        co_execution::trials(),
         conditions::trials(),
         configs::trials(),
         conservation::trials(),

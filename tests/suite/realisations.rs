@@ -1,6 +1,6 @@
 //! Realisations compete by price: for each kind a small program on which it wins, and one on which it is offered and loses.
 
-use crate::common::{after, machine, machine_of, parse, session};
+use crate::common::{Machine, after, machine, machine_of, parse, session};
 use prism_dialects::{Attr, Op};
 
 crate::trials!("realisations": each_wins_and_loses);
@@ -16,8 +16,21 @@ struct Example {
     loses: On,
 }
 
-/// What follows the name of a machine whose light may go from product to product.
+/// What follows the name of a machine whose light may go from product to product, and of one with groups of wavelengths between
+/// which there is crosstalk.
 const RELAYING: &str = " with relay";
+const GROUPED: &str = " with groups";
+const GROUPS: &str = "wavelengths = 48\ngroups = 4\ngroup_penalty = \"1 dB\"";
+
+/// The machine of that name, edited as what follows it says.
+fn edited(name: &'static str) -> Machine {
+    let with = |suffix: &str, from: &str, to: &str| {
+        let plain = machine(name.strip_suffix(suffix)?);
+        Some(machine_of(name, plain.toml.replace(from, to)))
+    };
+    let relaying = with(RELAYING, "relay = false", "relay = true");
+    relaying.or_else(|| with(GROUPED, "wavelengths = 12", GROUPS)).unwrap_or_else(|| machine(name))
+}
 
 /// A product, and an activation of it.
 const ACTIVATED: &str = r#"(%x: tensor<4x8xf32>) -> tensor<4x16xf32> {
@@ -59,6 +72,11 @@ const WIDE: &str = r#"(%x: tensor<4x64xf32>) -> tensor<4x4096xf32> {
   %y = "nn.matmul"(%x, %w) : (tensor<4x64xf32>, tensor<64x4096xf32>) -> tensor<4x4096xf32>
   return %y : tensor<4x4096xf32>"#;
 
+/// Scores of twelve heads.
+const HEADS: &str = r#"(%q: tensor<12x192x64xf32>, %k: tensor<12x192x64xf32>) -> tensor<12x192x192xf32> {
+  %s = "nn.matmul"(%q, %k) {transpose_rhs = true} : (tensor<12x192x64xf32>, tensor<12x192x64xf32>) -> tensor<12x192x192xf32>
+  return %s : tensor<12x192x192xf32>"#;
+
 const EXAMPLES: &[Example] = &[
     Example {
         kind: "a product and its activation as one kernel",
@@ -73,6 +91,18 @@ const EXAMPLES: &[Example] = &[
         loses: ("lightcode with relay", "energy", SHORT_CHAIN),
     },
     Example {
+        kind: "heads side by side on groups of wavelengths",
+        is: |op| op.attr("groups").is_some(),
+        wins: ("lt-b-4bit with groups", "latency", HEADS),
+        loses: ("lt-b-4bit with groups", "energy", HEADS),
+    },
+    Example {
+        kind: "a product by electrons and light at the same time",
+        is: |op| op.name() == "mem.join",
+        wins: ("lt-mzi-8bit", "latency", LONG),
+        loses: ("lt-mzi-8bit", "energy", LONG),
+    },
+    Example {
         kind: "the right operand on the row side",
         is: |op| op.attr("stationary").and_then(Attr::as_str) == Some("rhs"),
         wins: ("lt-mrr-8bit", "energy", WIDE),
@@ -84,10 +114,7 @@ fn each_wins_and_loses() {
     let session = session();
     for example in EXAMPLES {
         for ((name, objective, program), wins) in [(example.wins, true), (example.loses, false)] {
-            let on = match name.strip_suffix(RELAYING) {
-                Some(plain) => machine_of(name, machine(plain).toml.replace("relay = false", "relay = true")),
-                None => machine(name),
-            };
+            let on = edited(name);
             let module = parse(&session, &format!("func.func @main{program}\n}}"));
             let stack = after(&session, &on, "saturate", &module);
             let extract = format!("extract{{objective={objective}}}");
@@ -95,6 +122,8 @@ fn each_wins_and_loses() {
             let has = |ops: &[Op]| ops.iter().any(example.is);
             let shown = || chosen.bodies[0].ops.iter().map(Op::name).collect::<Vec<_>>();
             assert!(has(&stack.bodies[0].ops), "{} is not offered on {name}", example.kind);
+            // Its loop is the one that was priced, and it can be scheduled.
+            after(&session, &on, "tile,schedule", &chosen);
             assert_eq!(has(&chosen.bodies[0].ops), wins, "{} on {name}: {:?}", example.kind, shown());
         }
     }

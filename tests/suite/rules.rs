@@ -15,6 +15,7 @@ struct Case {
 }
 
 const RELAYING: &str = "edge-demo with relay";
+const GROUPED: &str = "lt-b-4bit with groups of wavelengths";
 const NO_DOT: &str = "edge-demo without electronic products";
 
 fn machine_called(name: &'static str) -> Machine {
@@ -25,6 +26,9 @@ fn machine_called(name: &'static str) -> Machine {
     };
     match name {
         RELAYING => edited("relay = false", "relay = true"),
+        GROUPED => {
+            machine_of(name, machine("lt-b-4bit").toml.replace("wavelengths = 12", "wavelengths = 48\ngroups = 4"))
+        }
         NO_DOT => edited("ops = [\"matmul\"]", "ops = [\"nothing\"]"),
         _ => machine(name),
     }
@@ -35,6 +39,15 @@ const MM: &str = r#"(%x: tensor<4x8xf32>) -> tensor<4x16xf32> {
   %y = "nn.matmul"(%x, %w) : (tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32>
   return %y : tensor<4x16xf32>"#;
 const ARGUMENT: &str = "(%x: tensor<4xf32>) -> tensor<4xf32> {\n  return %x : tensor<4xf32>";
+/// A product large enough for electrons to take some of it from light.
+const SQUARE: &str = r#"(%x: tensor<64x64xf32>) -> tensor<64x64xf32> {
+  %w = "nn.param"() {name = "w"} : () -> tensor<64x64xf32>
+  %y = "nn.matmul"(%x, %w) : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32>
+  return %y : tensor<64x64xf32>"#;
+/// Scores of four heads.
+const HEADS: &str = r#"(%q: tensor<4x48x24xf32>, %k: tensor<4x48x24xf32>) -> tensor<4x48x48xf32> {
+  %s = "nn.matmul"(%q, %k) {transpose_rhs = true} : (tensor<4x48x24xf32>, tensor<4x48x24xf32>) -> tensor<4x48x48xf32>
+  return %s : tensor<4x48x48xf32>"#;
 const ADD: &str = r#"(%x: tensor<4xf32>) -> tensor<4xf32> {
   %y = "nn.add"(%x, %x) : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
   return %y : tensor<4xf32>"#;
@@ -194,6 +207,9 @@ const CASES: &[Case] = &[
     Case { rule: "kernel", fires: ("cpu-only", ADD), does_not: (NO_DOT, MM) },
     Case { rule: "photonic-matmul", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
     Case { rule: "photonic-gemm", fires: ("lt-b-4bit", MM), does_not: ("lightcode", MM) },
+    Case { rule: "group-wavelengths", fires: (GROUPED, HEADS), does_not: ("lt-b-4bit", HEADS) },
+    // A kernel takes longer to start than light takes for all of it.
+    Case { rule: "co-execute", fires: ("edge-demo", SQUARE), does_not: ("lightcode", MM) },
     Case {
         rule: "leaf",
         fires: ("cpu-only", MM),

@@ -136,7 +136,9 @@ fn defaults_of_the_registry_are_values_of_their_fields() {
     fn check<Q: Quantity>(path: &str, default: &str) {
         assert!(Q::parse(default).is_ok(), "{path}: {default}");
     }
-    use prism_hardware::units::{Area, Bandwidth, Duration, EnergyPer, Fraction, MacEnergy, Rate, Responsivity};
+    use prism_hardware::units::{
+        Area, Bandwidth, Decibel, Duration, EnergyPer, Fraction, MacEnergy, Rate, Responsivity,
+    };
     for f in fields() {
         let Presence::Default(default) = f.presence else { continue };
         match f.kind {
@@ -151,6 +153,7 @@ fn defaults_of_the_registry_are_values_of_their_fields() {
             FieldKind::Fraction => check::<Fraction>(f.path, default),
             FieldKind::Bandwidth => check::<Bandwidth>(f.path, default),
             FieldKind::MacEnergy => check::<MacEnergy>(f.path, default),
+            FieldKind::Decibel => check::<Decibel>(f.path, default),
             FieldKind::Responsivity => check::<Responsivity>(f.path, default),
             FieldKind::Count => assert!(default.parse().is_ok_and(|n: u64| f.range.contains(n as f64)), "{}", f.path),
             FieldKind::Formula => assert!(!default.is_empty(), "{}", f.path),

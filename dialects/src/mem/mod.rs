@@ -31,10 +31,7 @@ fn verify_constant(op: &OpView<'_>) -> Result<(), Problem> {
 /// The result is the concatenation, where the cache is.
 fn verify_append(op: &OpView<'_>) -> Result<(), Problem> {
     check_cost(op)?;
-    let maths = crate::registry::op("nn.concat");
-    let operands = [op.tensor(0), op.tensor(1)].map(Type::Tensor);
-    let as_maths = OpView { def: maths, operands: &operands, results: &[], attrs: op.attrs };
-    let joined = maths.infer.map_or_else(|| Ok(op.tensor(0)), |infer| infer(&as_maths))?;
+    let joined = as_maths(op, "nn.concat", 2)?;
     let Some(to) = op.results.first() else { return Ok(()) };
     for from in op.operands {
         crate::ptu::no_more_bits(from, to)?;
@@ -47,12 +44,32 @@ fn verify_append(op: &OpView<'_>) -> Result<(), Problem> {
     }
 }
 
+/// The result is the concatenation, in the place where both parts are.
+fn verify_join(op: &OpView<'_>) -> Result<(), Problem> {
+    let joined = as_maths(op, "nn.concat", 2)?;
+    let Some(to) = op.results.first() else { return Ok(()) };
+    for from in op.operands {
+        crate::ptu::no_more_bits(from, to)?;
+    }
+    match op.operands.iter().find(|from| from.view() != to.view() || to.tensor() != Some(&joined)) {
+        Some(part) => {
+            Err(Problem::new("result", to.to_string(), format!("{joined} where both parts are, as in {part}")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The tensor that an operation of `nn` makes of the tensors behind the first operands.
+fn as_maths(op: &OpView<'_>, name: &'static str, operands: usize) -> Result<crate::types::TensorType, Problem> {
+    let maths = crate::registry::op(name);
+    let operands: Vec<Type> = (0..operands).map(|i| Type::Tensor(op.tensor(i))).collect();
+    let view = OpView { def: maths, operands: &operands, results: &[], attrs: op.attrs };
+    maths.infer.map_or_else(|| Ok(op.tensor(0)), |infer| infer(&view))
+}
+
 /// The result is what the indices pick of the weight.
 fn verify_select(op: &OpView<'_>) -> Result<(), Problem> {
-    let maths = crate::registry::op("nn.gather");
-    let operands = [op.tensor(0), op.tensor(1)].map(Type::Tensor);
-    let as_maths = OpView { def: maths, operands: &operands, results: &[], attrs: op.attrs };
-    let picked = maths.infer.map_or_else(|| Ok(op.tensor(0)), |infer| infer(&as_maths))?;
+    let picked = as_maths(op, "nn.gather", 2)?;
     match (op.operands.first(), op.results.first()) {
         (Some(from), Some(to)) if to.tensor() == Some(&picked) => crate::ptu::no_more_bits(from, to),
         (_, to) => Err(Problem::new("result", to.map_or("none".into(), Type::to_string), format!("{picked} off chip"))),
@@ -103,6 +120,22 @@ fn leaves() -> Vec<OpDef> {
     ]
 }
 
+/// Two tensors as one, by their addresses alone.
+fn join() -> OpDef {
+    OpDef::new(
+            "mem.join",
+            Level::Assigned,
+            Kind::Stored,
+            "Two parts of a tensor, made side by side in one place, as the tensor: whatever makes a part writes it where it belongs, so \
+             that joining them takes neither time nor energy.",
+        )
+        .operand("first", Kind::Stored)
+        .operand("second", Kind::Stored)
+        .attr("axis", AttrKind::Int, "the axis along which the second follows the first, from 0")
+        .verify(verify_join)
+        .interp(crate::interp::concat)
+}
+
 /// Moving them.
 fn moves() -> Vec<OpDef> {
     use View::{Digital, Offchip};
@@ -144,6 +177,6 @@ pub(crate) fn dialect() -> Dialect {
             parameters: &["tensor", "bits"],
             doc: "Numbers in off-chip memory, exact to `bits` effective bits.",
         }],
-        ops: leaves().into_iter().chain(moves()).collect(),
+        ops: leaves().into_iter().chain([join()]).chain(moves()).collect(),
     }
 }

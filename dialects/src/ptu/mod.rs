@@ -64,12 +64,14 @@ fn verify_gemm(op: &OpView<'_>) -> Result<(), Problem> {
     verify_product(op, [op.tensor(0), op.tensor(1)])
 }
 
-/// At least one pass.
+/// At least one pass, and one group of wavelengths.
 fn passes(op: &OpView<'_>) -> Result<(), Problem> {
-    match op.int("passes") {
-        Some(n) if n < 1 => Err(Problem::new("attribute `passes`", n.to_string(), "at least 1")),
-        _ => Ok(()),
+    for name in ["passes", "groups"] {
+        if let Some(n) = op.int(name).filter(|n| *n < 1) {
+            return Err(Problem::new(format!("attribute `{name}`"), n.to_string(), "at least 1"));
+        }
     }
+    Ok(())
 }
 
 /// The result is that of `nn.matmul` of these operands, with no more bits than they have.
@@ -94,6 +96,8 @@ fn conversion(name: &'static str, from: Kind, to: Kind, doc: &'static str) -> Op
     priced(op).verify(converts).interp(crate::interp::identity)
 }
 
+const GROUPS_DOC: &str = "groups of wavelengths, each with products of the batch (in a mesh, columns) of its own at the same time; default 1";
+
 /// The product that meets conversions of its own, and the one that has them in it.
 fn products() -> [OpDef; 2] {
     let matmul = OpDef::new(
@@ -106,6 +110,7 @@ fn products() -> [OpDef; 2] {
     .operand("weights", Kind::Of(View::Weights))
     .attr("stationary", AttrKind::Str, "which operand of the product the unit holds: \"lhs\" or \"rhs\"")
     .maybe("passes", AttrKind::Int, "passes for a streamed operand with negative numbers; default 1")
+    .maybe("groups", AttrKind::Int, GROUPS_DOC)
     .maybe("transpose_lhs", AttrKind::Bool, "lhs is stored with its last two axes swapped; default false")
     .maybe("transpose_rhs", AttrKind::Bool, "rhs is stored with its last two axes swapped; default false")
     .maybe("tiling", AttrKind::Dict, "closed form of the unrolled loop: lanes, passes, cycles; written by `tile`");
@@ -121,6 +126,7 @@ fn products() -> [OpDef; 2] {
     .operand("rhs", Kind::Stored)
     .attr("stationary", AttrKind::Str, "which operand is on the unit's row side, held or shared: \"lhs\" or \"rhs\"")
     .attr("passes", AttrKind::Int, "passes for a streamed operand with negative numbers")
+    .maybe("groups", AttrKind::Int, GROUPS_DOC)
     .maybe("transpose_lhs", AttrKind::Bool, "lhs is stored with its last two axes swapped; default false")
     .maybe("transpose_rhs", AttrKind::Bool, "rhs is stored with its last two axes swapped; default false")
     .maybe("tiling", AttrKind::Dict, "closed form of the loop: cycles, blocks, programs, residency; written by `tile`");

@@ -86,7 +86,7 @@ pub struct MeetsBound {
 /// Where the matrix products run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Placement {
-    /// Products done by light.
+    /// Products done by light. One that both do part of counts for both.
     pub light: u64,
     /// Products done by electronics.
     pub electronic: u64,

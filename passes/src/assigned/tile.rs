@@ -82,7 +82,8 @@ fn work(op: &Op, lhs: &TensorType, rhs: &TensorType, out: &TensorType) -> Option
     let batch = lead.iter().fold(1u64, |a, b| a.saturating_mul(*b));
     let signed = op.attr("passes").and_then(Attr::as_int).is_some_and(|passes| passes > 1);
     let product = product_of(batch, (*m, k, *n), rhs.rank() == 2);
-    Some(MatmulWork { lhs_signed: signed, rhs_signed: signed, ..product })
+    let groups = op.attr("groups").and_then(Attr::as_int).and_then(|n| u64::try_from(n).ok()).unwrap_or(1);
+    Some(MatmulWork { lhs_signed: signed, rhs_signed: signed, groups, ..product })
 }
 
 /// The loop must be the one that was priced: another target would silently give another time.

@@ -159,7 +159,8 @@ fn unit_items<'a>(target: &Target, unit: &'a Photonic, items: &mut Vec<Item<'a>>
         });
     }
     if let Some(laser) = &unit.laser {
-        let power = laser.core_power * unit.all_cores() as f64;
+        let lit = unit.all_cores() as f64 * unit.groups as f64 * unit.more_light(unit.groups);
+        let power = laser.core_power * lit;
         items.push(Item {
             component: &laser.component,
             power,

@@ -44,7 +44,8 @@ fn of_unit(unit: &Photonic) -> Vec<Infeasible> {
     let mut found = Vec::new();
     let budget = unit.laser.as_ref().and_then(|l| Some((l, l.waveguide_limit?)));
     if let Some((laser, limit)) = budget {
-        let launched = laser.launched(unit.clock) / laser.waveguides;
+        let groups = unit.groups as f64 * unit.more_light(unit.groups);
+        let launched = laser.launched(unit.clock) * groups / laser.waveguides;
         if launched > limit {
             found.push(Infeasible {
                 field: "photonic.laser.waveguide_limit",
@@ -65,6 +66,14 @@ fn of_unit(unit: &Photonic) -> Vec<Infeasible> {
             headline: format!("part `{}` of `{}` is slower than the clock", part.name, unit.name),
             found: format!("a clock of {}", unit.clock),
             allowed: format!("at most {rate}"),
+        });
+    }
+    if unit.groups > unit.wavelengths {
+        found.push(Infeasible {
+            field: "photonic.groups",
+            headline: format!("`{}` has more groups of wavelengths than wavelengths", unit.name),
+            found: format!("{} groups", unit.groups),
+            allowed: format!("at most {}, as `wavelengths` says", unit.wavelengths),
         });
     }
     if let Some(limit) = unit.channel_limit.filter(|limit| *limit < unit.wavelengths) {

@@ -2,7 +2,8 @@
 //!
 //! Notation: the row side is the held operand with n vectors of length k, the column side the streamed one with m; h
 //! products of that shape. Blocks: i_n = ceil(n / rows), i_k = ceil(k / inner), i_m = ceil(m / columns).
-//! T tiles of C cores. s passes for a streamed operand with negative numbers.
+//! T tiles of C cores. s passes for a streamed operand with negative numbers. g groups of wavelengths, each with a product of its
+//! own; in a mesh, with columns of its own.
 //! Source: Lightening-Transformer (arXiv 2305.19533) and its artifact for classes A to C; LightCode (arXiv 2509.16443)
 //! and LightML (ISCA 2025) for class D.
 
@@ -26,7 +27,7 @@ pub struct Loops {
     pub programs: u128,
     /// Times that all cores are written one after another: ceil(programs / (T C)).
     pub program_rounds: u128,
-    /// Blocks that the unit holds at once: T C; 0 where nothing is programmed.
+    /// Blocks that the unit holds at once: T C, in a bank T C g; 0 where nothing is programmed.
     pub resident: u128,
     /// s.
     pub sign_passes: u128,
@@ -64,6 +65,8 @@ pub(crate) struct Roles {
     pub(crate) h: u128,
     /// Passes of the streamed operand.
     pub(crate) s: u128,
+    /// Groups of wavelengths at work.
+    pub(crate) g: u128,
 }
 
 impl Roles {
@@ -73,7 +76,14 @@ impl Roles {
             Stationary::Lhs => (work.m, work.n, work.rhs_signed),
         };
         let s = if negative { unit.signed_passes } else { 1 };
-        Roles { n: n.into(), m: m.into(), k: work.k.into(), h: work.batch.into(), s: s.into() }
+        Roles {
+            n: n.into(),
+            m: m.into(),
+            k: work.k.into(),
+            h: work.batch.into(),
+            s: s.into(),
+            g: work.groups.clamp(1, unit.groups).into(),
+        }
     }
 }
 
@@ -104,7 +114,9 @@ pub fn loops(unit: &Photonic, work: &MatmulWork, held: Stationary, bits: Bits, l
     };
     if unit.class.programs() {
         out.programs = product([row_blocks, inner_blocks, r.h]);
-        out.resident = u128::from(unit.all_cores());
+        // All wavelengths pass a mesh; each group has a bank of its own.
+        let banks = if unit.class == PhotonicClass::Mesh { 1 } else { r.g };
+        out.resident = u128::from(unit.all_cores()).saturating_mul(banks);
         out.program_rounds = out.programs.div_ceil(out.resident.max(1));
     }
     let partials = count_events(unit, r, &mut out);
@@ -115,13 +127,17 @@ pub fn loops(unit: &Photonic, work: &MatmulWork, held: Stationary, bits: Bits, l
 /// Clock periods: work dealt to all cores, padding of the last blocks included.
 fn cycles(unit: &Photonic, r: Roles, [i_n, i_k, i_m]: [u128; 3]) -> u128 {
     let cores = u128::from(unit.all_cores().max(1));
+    let (h, i_m) = match unit.class {
+        PhotonicClass::Mesh => (r.h, i_m.div_ceil(r.g)),
+        _ => (r.h.div_ceil(r.g), i_m),
+    };
     let once = match unit.class {
         PhotonicClass::Homodyne if unit.flat => {
             let lanes = unit.rows.saturating_mul(unit.columns);
-            product([blocks(product([r.n, r.m, r.h]), lanes).div_ceil(cores), i_k])
+            product([blocks(product([r.n, r.m, h]), lanes).div_ceil(cores), i_k])
         }
-        PhotonicClass::Homodyne => product([product([i_n, i_m, r.h]).div_ceil(cores), i_k]),
-        _ => product([i_n, i_k, i_m, r.h]).div_ceil(cores),
+        PhotonicClass::Homodyne => product([product([i_n, i_m, h]).div_ceil(cores), i_k]),
+        _ => product([i_n, i_k, i_m, h]).div_ceil(cores),
     };
     once.saturating_mul(r.s)
 }

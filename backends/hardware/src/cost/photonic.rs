@@ -4,14 +4,14 @@ use super::loops::{Loops, Roles, loops};
 use super::transfer::{Stream, bytes};
 use super::{Cost, Ends, LIGHT, MatmulWork, Stationary};
 use crate::target::Target;
-use crate::target::photonic::{Conversions, Level, Part, Photonic};
+use crate::target::photonic::{Conversions, Level, Part, Photonic, PhotonicClass};
 use crate::units::{Bytes, Cycles, Time};
 use std::sync::Arc;
 
 /// The loop of a product, in closed form.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tiling {
-    /// Outputs made at the same time: rows * columns * cores * tiles.
+    /// Outputs made at the same time: rows * columns * cores * tiles, on each group of wavelengths.
     pub lanes: u128,
     /// Times that all lanes are filled: cycles over inner blocks.
     pub passes: u128,
@@ -49,6 +49,8 @@ pub struct PhotonicRealisation {
     pub stationary: Stationary,
     /// What is fetched from off chip, or left there, block by block while the product runs.
     pub ends: Ends,
+    /// Groups of wavelengths at work.
+    pub groups: u64,
     /// What the product costs.
     pub cost: Cost,
     /// The loop it runs.
@@ -78,6 +80,20 @@ impl Target {
         all
     }
 
+    /// The ways of [`Target::photonic`] with products of the batch (columns, in a mesh) side by side on groups of wavelengths,
+    /// where that takes less time than one after another.
+    pub fn photonic_grouped(&self, work: &MatmulWork, ends: Ends) -> Vec<PhotonicRealisation> {
+        let grouped = |alone: PhotonicRealisation| {
+            let unit = self.photonic_unit(&alone.unit)?;
+            let most = if unit.class == PhotonicClass::Mesh { u64::MAX } else { work.batch };
+            let groups = unit.groups.min(most);
+            let work = MatmulWork { groups, ..*work };
+            let together = self.photonic_on(unit, &work, alone.stationary, ends).filter(|_| groups > 1)?;
+            (together.cost.latency < alone.cost.latency).then_some(together)
+        };
+        self.photonic(work, ends).into_iter().filter_map(grouped).collect()
+    }
+
     /// `work` on one unit, with `held` on its row side.
     /// `None` only when a link is missing, which reading a file refuses.
     pub fn photonic_on(
@@ -93,7 +109,7 @@ impl Target {
         if !self.free.light {
             compute = Cycles(l.cycles as f64) / unit.clock;
             program = writing(unit, &l);
-            self.devices(unit, &l, &mut cost);
+            self.devices(unit, &l, unit.more_light(work.groups), &mut cost);
         }
         let mut time = compute + program;
         if unit.conversions == Conversions::Once {
@@ -113,11 +129,12 @@ impl Target {
         cost.latency = latency + time;
         let cost = self.through_ports(cost, Some(&unit.resource));
         let tiling = tiling(unit, work, &l, (compute, program, fetch));
-        Some(PhotonicRealisation { unit: unit.name.clone(), stationary: held, ends, cost, tiling })
+        let groups = work.groups.clamp(1, unit.groups);
+        Some(PhotonicRealisation { unit: unit.name.clone(), stationary: held, ends, groups, cost, tiling })
     }
 
     /// Energy of parts, light and multiply-accumulates.
-    fn devices(&self, unit: &Photonic, l: &Loops, cost: &mut Cost) {
+    fn devices(&self, unit: &Photonic, l: &Loops, more_light: f64, cost: &mut Cost) {
         use super::Event as E;
         let once = unit.conversions == Conversions::Once;
         for part in &unit.parts {
@@ -132,7 +149,7 @@ impl Target {
             let slots = lit * [unit.rows, unit.columns, unit.inner].iter().map(|n| *n as f64).product::<f64>();
             let lanes = l.events.of(E::Mac) * l.sign_passes as f64;
             let useful = if slots > 0.0 { (lanes / slots).min(1.0) } else { 0.0 };
-            let energy = laser.core_power / unit.clock * lit;
+            let energy = laser.core_power / unit.clock * (lit * more_light);
             cost.spend(&laser.component, energy * useful);
             cost.spend(&laser.padding, energy * (1.0 - useful));
         }
@@ -272,7 +289,8 @@ fn readout(unit: &Photonic, l: &Loops, time: Time) -> Time {
 }
 
 fn tiling(unit: &Photonic, work: &MatmulWork, l: &Loops, (compute, program, fetch): (Time, Time, Time)) -> Tiling {
-    let lanes = [unit.rows, unit.columns, unit.tiles, unit.cores].map(u128::from);
+    let groups = work.groups.clamp(1, unit.groups);
+    let lanes = [unit.rows, unit.columns, unit.tiles, unit.cores, groups].map(u128::from);
     let macs = work.macs();
     let slots = (l.cycles as f64) * unit.peak_macs();
     Tiling {

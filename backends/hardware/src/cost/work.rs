@@ -105,12 +105,14 @@ pub struct MatmulWork {
     pub lhs_signed: bool,
     /// Whether the right operand may have negative numbers.
     pub rhs_signed: bool,
+    /// Products (columns, in a mesh) at the same time, each on a group of wavelengths of its own.
+    pub groups: u64,
 }
 
 impl MatmulWork {
     /// A product of any numbers by weights.
     pub fn new(batch: u64, m: u64, k: u64, n: u64) -> Self {
-        MatmulWork { batch, m, k, n, dynamic: false, lhs_signed: true, rhs_signed: true }
+        MatmulWork { batch, m, k, n, dynamic: false, lhs_signed: true, rhs_signed: true, groups: 1 }
     }
 
     /// Numbers of the result; saturates.

@@ -78,6 +78,10 @@ pub struct Photonic {
     pub inner: u64,
     /// Wavelengths on one waveguide.
     pub wavelengths: u64,
+    /// Groups of wavelengths that carry products of their own at the same time.
+    pub groups: u64,
+    /// Light that a group needs more while others are lit.
+    pub group_penalty: Decibel,
     /// Most wavelengths that fit.
     pub channel_limit: Option<u64>,
     /// Whether results are dealt to lanes one by one.
@@ -128,9 +132,15 @@ impl Photonic {
         self.tiles.saturating_mul(self.cores)
     }
 
-    /// Multiply-accumulates per cycle when every core is full.
+    /// Multiply-accumulates per cycle when every core is full, on all groups of wavelengths.
     pub fn peak_macs(&self) -> f64 {
-        [self.tiles, self.cores, self.rows, self.columns, self.inner].iter().map(|n| *n as f64).product()
+        let extents = [self.tiles, self.cores, self.rows, self.columns, self.inner, self.groups];
+        extents.iter().map(|n| *n as f64).product()
+    }
+
+    /// How much more light a group needs where so many are lit, for the crosstalk between them.
+    pub fn more_light(&self, groups: u64) -> f64 {
+        if groups > 1 { self.group_penalty.ratio() } else { 1.0 }
     }
 
     /// The memory of that level.

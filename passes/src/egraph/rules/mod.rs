@@ -1,5 +1,6 @@
 //! THE list of rewrite rules: each a value with a name, a kind, a condition in words and its code.
 
+mod co_execute;
 mod expand;
 mod fuse;
 mod merge;
@@ -7,6 +8,7 @@ mod realise;
 mod scale;
 mod transpose;
 mod views;
+mod wavelengths;
 
 use super::graph::Graph;
 use super::language::Node;
@@ -94,6 +96,8 @@ pub static RULES: &[&Rule] = &[
     &realise::KERNEL,
     &realise::PHOTONIC,
     &realise::GEMM,
+    &wavelengths::GROUP_WAVELENGTHS,
+    &co_execute::CO_EXECUTE,
     &views::LEAF,
     &views::PREPARE,
     &views::SELECT,

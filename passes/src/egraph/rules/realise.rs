@@ -5,9 +5,9 @@ use crate::egraph::graph::Graph;
 use crate::egraph::language::Node;
 use crate::egraph::price;
 use egg::Id;
-use prism_dialects::{Attr, Attrs, Level, Type, View, registry};
+use prism_dialects::{Attr, Attrs, Level, Loc, Type, View, registry};
 use prism_hardware::target::photonic::Conversions;
-use prism_hardware::{Ends, Location, Target};
+use prism_hardware::{Ends, Location, MatmulWork, PhotonicRealisation, Realisation, Target};
 
 /// `@digital(f(x))` by a kernel on `@digital(x)`.
 pub(super) static KERNEL: Rule = Rule {
@@ -31,11 +31,9 @@ pub(super) static KERNEL: Rule = Rule {
             let from: Vec<Option<Location>> =
                 maths.children.iter().map(|c| machine.places.streamed(graph, target, *c, product)).collect();
             let found = target.electronic_streamed(&work, &from, view == View::Offchip);
-            for realisation in found.into_iter().filter(|r| price::is_finite(&r.cost)) {
-                let children = operands(graph, &maths.children, &from, level, loc);
-                let attrs = kernel_attrs(graph, &maths, &realisation.unit, &realisation.cost);
-                let ty = Type::viewed(view, graph.tensor(of), bits);
-                out.push(graph.op(registry::op("elec.kernel"), attrs, ty, &children, loc.clone()));
+            let ty = Type::viewed(view, graph.tensor(of), bits);
+            for r in found.into_iter().filter(|r| price::is_finite(&r.cost)) {
+                out.push(by_kernel(graph, &maths, (&r, &from), (ty.clone(), level), loc));
             }
         }
         out
@@ -51,30 +49,70 @@ pub(super) static GEMM: Rule = Rule {
           row side; both orders are priced, with conversions, programming and what streams from off chip.",
     condition: "the unit bills conversions per use, its effective bits are those of the view, and it takes two results if both are",
     roots: || vec!["stack.view"],
-    apply: |graph, machine, _, node, loc| {
-        let Some((target, of, view, bits)) = memory_asked(graph, machine, node) else { return Vec::new() };
-        let mut out = Vec::new();
-        for maths in graph.nodes_of(of, "nn.matmul") {
-            let Some(work) = price::matmul_work(graph, of, &maths) else { continue };
-            let from = [0, 1].map(|i| machine.places.streamed(graph, target, maths.children[i], true));
-            let ends = Ends { lhs: from[0], rhs: from[1], result: view == View::Offchip };
-            for r in target.photonic(&work, ends).into_iter().filter(|r| price::is_finite(&r.cost)) {
-                let per_use = price::photonic_units(target, Conversions::PerUse).iter().any(|u| **u == *r.unit);
-                if !per_use || !price::light_level(target, &r.unit, graph.tensor(of).elem, bits) {
-                    continue;
-                }
-                let children = operands(graph, &maths.children, &from, bits, loc);
-                let mut attrs = price::priced(&r.unit, &r.cost);
-                attrs.insert("stationary".into(), Attr::str(r.stationary.word()));
-                attrs.insert("passes".into(), Attr::Int(price::sign_passes(target, &r.unit, &work, r.stationary)));
-                attrs.extend((*graph.attrs(&maths)).clone());
-                let ty = Type::viewed(view, graph.tensor(of), bits);
-                out.push(graph.op(registry::op("ptu.gemm"), attrs, ty, &children, loc.clone()));
-            }
-        }
-        out
-    },
+    apply: |graph, machine, _, node, loc| gemms(graph, machine, node, Target::photonic, loc),
 };
+
+/// The ways in which light makes a product on a machine.
+pub(super) type Ways = fn(&Target, &MatmulWork, Ends) -> Vec<PhotonicRealisation>;
+
+/// Products that convert per use, for a view in a memory.
+pub(super) fn gemms(graph: &mut Graph, machine: &Machine<'_>, node: &Node, ways: Ways, loc: &Loc) -> Vec<Id> {
+    let Some((target, of, view, bits)) = memory_asked(graph, machine, node) else { return Vec::new() };
+    let units = price::photonic_units(target, Conversions::PerUse);
+    let elem = graph.tensor(of).elem;
+    let mut out = Vec::new();
+    for maths in graph.nodes_of(of, "nn.matmul") {
+        let Some(work) = price::matmul_work(graph, of, &maths) else { continue };
+        let from = [0, 1].map(|i| machine.places.streamed(graph, target, maths.children[i], true));
+        let ends = Ends { lhs: from[0], rhs: from[1], result: view == View::Offchip };
+        for r in ways(target, &work, ends).into_iter().filter(|r| price::is_finite(&r.cost)) {
+            if !units.iter().any(|u| **u == *r.unit) || !price::light_level(target, &r.unit, elem, bits) {
+                continue;
+            }
+            let passes = price::sign_passes(target, &r.unit, &work, r.stationary);
+            let ty = Type::viewed(view, graph.tensor(of), bits);
+            out.push(by_light(graph, &maths, (&r, &from), passes, (ty, bits), loc));
+        }
+    }
+    out
+}
+
+/// `maths` by a kernel that works at that level.
+pub(super) fn by_kernel(
+    graph: &mut Graph,
+    maths: &Node,
+    (r, from): (&Realisation, &[Option<Location>]),
+    (ty, level): (Type, u32),
+    loc: &Loc,
+) -> Id {
+    let children = operands(graph, &maths.children, from, level, loc);
+    let attrs = kernel_attrs(graph, maths, &r.unit, &r.cost);
+    graph.op(registry::op("elec.kernel"), attrs, ty, &children, loc.clone())
+}
+
+/// The product `maths` by a unit that converts per use.
+pub(super) fn by_light(
+    graph: &mut Graph,
+    maths: &Node,
+    (r, from): (&PhotonicRealisation, &[Option<Location>]),
+    passes: i64,
+    (ty, bits): (Type, u32),
+    loc: &Loc,
+) -> Id {
+    let children = operands(graph, &maths.children, from, bits, loc);
+    let mut attrs = price::priced(&r.unit, &r.cost);
+    attrs.insert("stationary".into(), Attr::str(r.stationary.word()));
+    attrs.insert("passes".into(), Attr::Int(passes));
+    attrs.extend(grouped(r));
+    attrs.extend((*graph.attrs(maths)).clone());
+    graph.op(registry::op("ptu.gemm"), attrs, ty, &children, loc.clone())
+}
+
+/// How many groups of wavelengths are at work, where that is more than one.
+fn grouped(r: &PhotonicRealisation) -> Option<(String, Attr)> {
+    let groups = i64::try_from(r.groups).ok().filter(|groups| *groups > 1)?;
+    Some(("groups".to_string(), Attr::Int(groups)))
+}
 
 /// What a `stack.view` of a result in a memory asks for, when it may be made there: target, viewed class, view, bits. A
 /// result that lies off chip is made there, the others on chip.
@@ -92,13 +130,7 @@ pub(super) fn memory_asked<'a>(
 }
 
 /// The views of operands: on chip, or off chip where they stream.
-pub(super) fn operands(
-    graph: &mut Graph,
-    of: &[Id],
-    from: &[Option<Location>],
-    bits: u32,
-    loc: &prism_dialects::Loc,
-) -> Vec<Id> {
+pub(super) fn operands(graph: &mut Graph, of: &[Id], from: &[Option<Location>], bits: u32, loc: &Loc) -> Vec<Id> {
     let mut views = Vec::with_capacity(of.len());
     for (x, from) in of.iter().zip(from) {
         views.push(match from {
@@ -114,7 +146,7 @@ pub(super) fn operands(
 }
 
 /// The off-chip view of `x` at its full width.
-pub(super) fn off_chip(graph: &mut Graph, x: Id, loc: &prism_dialects::Loc) -> Id {
+pub(super) fn off_chip(graph: &mut Graph, x: Id, loc: &Loc) -> Id {
     let bits = graph.tensor(x).elem.bits();
     graph.view(x, View::Offchip, bits, loc)
 }
@@ -127,38 +159,42 @@ pub(super) static PHOTONIC: Rule = Rule {
     doc: "Every photonic unit may make a product of floats, holding either operand still; both orders are priced.",
     condition: "the unit bills conversions once, and its effective bits are those of the view",
     roots: || vec!["stack.view"],
-    apply: |graph, machine, _, node, loc| {
-        let (Some(target), Some((View::Readout, bits))) = (machine.target, viewed(graph, node)) else {
-            return Vec::new();
-        };
-        let Some(asked_unit) = unit_of(graph, node) else { return Vec::new() };
-        if !price::photonic_units(target, Conversions::Once).contains(&asked_unit) {
-            return Vec::new();
-        }
-        let of = node.children[0];
-        let mut out = Vec::new();
-        for maths in graph.nodes_of(of, "nn.matmul") {
-            let Some(work) = price::matmul_work(graph, of, &maths) else { continue };
-            for r in target.photonic(&work, Ends::default()).into_iter().filter(|r| price::is_finite(&r.cost)) {
-                if *asked_unit != *r.unit || !price::light_level(target, &r.unit, graph.tensor(of).elem, bits) {
-                    continue;
-                }
-                let holds_lhs = r.stationary == prism_hardware::Stationary::Lhs;
-                let (moving, held) = if holds_lhs { (1, 0) } else { (0, 1) };
-                let light = graph.view_in(maths.children[moving], View::Light, bits, &r.unit, loc);
-                let weights = graph.view_in(maths.children[held], View::Weights, bits, &r.unit, loc);
-                let mut attrs = price::priced(&r.unit, &r.cost);
-                attrs.insert("stationary".into(), Attr::str(r.stationary.word()));
-                let passes = price::sign_passes(target, &r.unit, &work, r.stationary);
-                attrs.extend((passes > 1).then(|| ("passes".to_string(), Attr::Int(passes))));
-                attrs.extend((*graph.attrs(&maths)).clone());
-                let ty = Type::in_unit(View::Readout, graph.tensor(of), bits, &*r.unit);
-                out.push(graph.op(registry::op("ptu.matmul"), attrs, ty, &[light, weights], loc.clone()));
-            }
-        }
-        out
-    },
+    apply: |graph, machine, _, node, loc| readouts(graph, machine, node, Target::photonic, loc),
 };
+
+/// Products of units that convert once, for a view of what leaves the unit.
+pub(super) fn readouts(graph: &mut Graph, machine: &Machine<'_>, node: &Node, ways: Ways, loc: &Loc) -> Vec<Id> {
+    let (Some(target), Some((View::Readout, bits))) = (machine.target, viewed(graph, node)) else {
+        return Vec::new();
+    };
+    let Some(asked_unit) = unit_of(graph, node) else { return Vec::new() };
+    if !price::photonic_units(target, Conversions::Once).contains(&asked_unit) {
+        return Vec::new();
+    }
+    let of = node.children[0];
+    let mut out = Vec::new();
+    for maths in graph.nodes_of(of, "nn.matmul") {
+        let Some(work) = price::matmul_work(graph, of, &maths) else { continue };
+        for r in ways(target, &work, Ends::default()).into_iter().filter(|r| price::is_finite(&r.cost)) {
+            if *asked_unit != *r.unit || !price::light_level(target, &r.unit, graph.tensor(of).elem, bits) {
+                continue;
+            }
+            let holds_lhs = r.stationary == prism_hardware::Stationary::Lhs;
+            let (moving, held) = if holds_lhs { (1, 0) } else { (0, 1) };
+            let light = graph.view_in(maths.children[moving], View::Light, bits, &r.unit, loc);
+            let weights = graph.view_in(maths.children[held], View::Weights, bits, &r.unit, loc);
+            let mut attrs = price::priced(&r.unit, &r.cost);
+            attrs.insert("stationary".into(), Attr::str(r.stationary.word()));
+            let passes = price::sign_passes(target, &r.unit, &work, r.stationary);
+            attrs.extend((passes > 1).then(|| ("passes".to_string(), Attr::Int(passes))));
+            attrs.extend(grouped(&r));
+            attrs.extend((*graph.attrs(&maths)).clone());
+            let ty = Type::in_unit(View::Readout, graph.tensor(of), bits, &*r.unit);
+            out.push(graph.op(registry::op("ptu.matmul"), attrs, ty, &[light, weights], loc.clone()));
+        }
+    }
+    out
+}
 
 /// Attributes of a kernel for `maths`.
 pub(super) fn kernel_attrs(graph: &Graph, maths: &Node, unit: &str, cost: &prism_hardware::Cost) -> Attrs {
@@ -205,7 +241,7 @@ pub(super) fn is_leaf(graph: &Graph, node: &Node) -> bool {
 }
 
 /// The on-chip view of `x` at level `bits`.
-pub(super) fn digital(graph: &mut Graph, x: Id, bits: u32, loc: &prism_dialects::Loc) -> Id {
+pub(super) fn digital(graph: &mut Graph, x: Id, bits: u32, loc: &Loc) -> Id {
     let bits = price::bits_at(graph.tensor(x).elem, bits);
     graph.view(x, View::Digital, bits, loc)
 }

@@ -293,23 +293,33 @@ pub(super) static DETECT: Rule = realisation(
         if !tensor.elem.is_float() || graph.nodes_of(of, "nn.matmul").is_empty() {
             return Vec::new();
         }
-        let mut out = Vec::new();
-        for unit in price::photonic_units(target, Conversions::Once) {
-            let numbers = u128::from(tensor.numel());
-            let mut cost = target.detect(&unit, numbers);
-            if view == View::Offchip {
-                let store = target.store(numbers, price::stored_bits(target, tensor.elem));
-                cost = cost.map(|cost| cost.then(&store));
-            }
-            let cost = cost.filter(price::is_finite);
-            if let Some(cost) = cost.filter(|_| price::light_level(target, &unit, tensor.elem, bits)) {
-                let from = graph.view_in(of, View::Readout, bits, &unit, loc);
-                out.push(convert(graph, "ptu.detect", price::priced(&unit, &cost), from, node, loc));
-            }
-        }
-        out
+        let units = price::photonic_units(target, Conversions::Once);
+        units.iter().filter_map(|unit| detected(graph, target, unit, of, (view, bits), loc)).collect()
     },
 );
+
+/// The readout of product `of` from `unit` as numbers; `None` where the unit has not the bits.
+pub(super) fn detected(
+    graph: &mut Graph,
+    target: &Target,
+    unit: &str,
+    of: Id,
+    (view, bits): (View, u32),
+    loc: &Loc,
+) -> Option<Id> {
+    let tensor = graph.tensor(of);
+    let numbers = u128::from(tensor.numel());
+    let mut cost = target.detect(unit, numbers)?;
+    if view == View::Offchip {
+        cost = cost.then(&target.store(numbers, price::stored_bits(target, tensor.elem)));
+    }
+    if !price::is_finite(&cost) || !price::light_level(target, unit, tensor.elem, bits) {
+        return None;
+    }
+    let from = graph.view_in(of, View::Readout, bits, unit, loc);
+    let ty = Type::viewed(view, tensor, bits);
+    Some(graph.op(registry::op("ptu.detect"), price::priced(unit, &cost), ty, &[from], loc.clone()))
+}
 
 /// `@light(a b) = relay(@readout(a b))`.
 pub(super) static RELAY: Rule = realisation(

@@ -103,3 +103,24 @@ func.func @main(%w: !mem.offchip<tensor<8x2x3xf32>, 32 : i32>, %i: !elec.digital
   %y = "mem.select"(%w, %i) {axis = 0 : i64} : (!mem.offchip<tensor<8x2x3xf32>, 32 : i32>, !elec.digital<tensor<4xf32>, 32 : i32>) -> !mem.offchip<tensor<4x2x3xf32>, 32 : i32>
   return
 }
+// -----
+// Parts follow one another.
+func.func @main(%a: !elec.digital<tensor<2x3xf32>, 32 : i32>, %b: !elec.digital<tensor<2x5xf32>, 32 : i32>) {
+// error: [E0401] `mem.join` does not verify: result; !elec.digital<tensor<2x9xf32>, 32 : i32>; tensor<2x8xf32> where both parts are, as in !elec.digital<tensor<2x3xf32>, 32 : i32>
+  %y = "mem.join"(%a, %b) {axis = 1 : i64} : (!elec.digital<tensor<2x3xf32>, 32 : i32>, !elec.digital<tensor<2x5xf32>, 32 : i32>) -> !elec.digital<tensor<2x9xf32>, 32 : i32>
+  return
+}
+// -----
+// Parts are in one place.
+func.func @main(%a: !elec.digital<tensor<2x3xf32>, 32 : i32>, %b: !mem.offchip<tensor<2x5xf32>, 32 : i32>) {
+// error: [E0401] `mem.join` does not verify: result; !elec.digital<tensor<2x8xf32>, 32 : i32>; tensor<2x8xf32> where both parts are, as in !mem.offchip<tensor<2x5xf32>, 32 : i32>
+  %y = "mem.join"(%a, %b) {axis = 1 : i64} : (!elec.digital<tensor<2x3xf32>, 32 : i32>, !mem.offchip<tensor<2x5xf32>, 32 : i32>) -> !elec.digital<tensor<2x8xf32>, 32 : i32>
+  return
+}
+// -----
+// The whole has the bits of the part with fewer.
+func.func @main(%a: !elec.digital<tensor<2x3xf32>, 32 : i32>, %b: !elec.digital<tensor<2x5xf32>, 8 : i32>) {
+// error: [E0401] `mem.join` does not verify: effective bits; 32; at most 8, as its operand has
+  %y = "mem.join"(%a, %b) {axis = 1 : i64} : (!elec.digital<tensor<2x3xf32>, 32 : i32>, !elec.digital<tensor<2x5xf32>, 8 : i32>) -> !elec.digital<tensor<2x8xf32>, 32 : i32>
+  return
+}

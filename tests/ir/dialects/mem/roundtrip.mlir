@@ -13,6 +13,7 @@ func.func @main(%x: tensor<2x3xf32>) -> !mem.offchip<tensor<2x3xf32>, 32 : i32> 
   %k = "mem.param"() {name = "chosen"} : () -> !mem.offchip<tensor<4xi64>, 64 : i32>
   %h = "mem.load"(%k) {path = "dram->sram", cost = {}} : (!mem.offchip<tensor<4xi64>, 64 : i32>) -> !elec.digital<tensor<4xi64>, 64 : i32>
   %m = "mem.select"(%e, %h) {axis = 0 : i64} : (!mem.offchip<tensor<8x2x3xf32>, 32 : i32>, !elec.digital<tensor<4xi64>, 64 : i32>) -> !mem.offchip<tensor<4x2x3xf32>, 32 : i32>
+  %n = "mem.join"(%l, %l) {axis = 1 : i64} : (!elec.digital<tensor<2x3xf32>, 32 : i32>, !elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x6xf32>, 32 : i32>
   return %s : !mem.offchip<tensor<2x3xf32>, 32 : i32>
 }
 // OUTPUT:
@@ -29,6 +30,7 @@ func.func @main(%x: tensor<2x3xf32>) -> !mem.offchip<tensor<2x3xf32>, 32 : i32> 
 //     %8 = "mem.param"() {name = "chosen"} : () -> !mem.offchip<tensor<4xi64>, 64 : i32>
 //     %9 = "mem.load"(%8) {cost = {}, path = "dram->sram"} : (!mem.offchip<tensor<4xi64>, 64 : i32>) -> !elec.digital<tensor<4xi64>, 64 : i32>
 //     %10 = "mem.select"(%7, %9) {axis = 0 : i64} : (!mem.offchip<tensor<8x2x3xf32>, 32 : i32>, !elec.digital<tensor<4xi64>, 64 : i32>) -> !mem.offchip<tensor<4x2x3xf32>, 32 : i32>
+//     %11 = "mem.join"(%4, %4) {axis = 1 : i64} : (!elec.digital<tensor<2x3xf32>, 32 : i32>, !elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x6xf32>, 32 : i32>
 //     return %5 : !mem.offchip<tensor<2x3xf32>, 32 : i32>
 //   }
 // }

@@ -89,3 +89,10 @@ func.func @main(%x: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !elec.digit
   %y = "ptu.gemm"(%x, %w) {stationary = "rhs", passes = 1 : i64, unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, !elec.digital<tensor<8x16xf32>, 8 : i32>) -> !elec.digital<tensor<4x16xf32>, 8 : i32>
   return
 }
+// -----
+// Light is on one group of wavelengths at least.
+func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !elec.digital<tensor<8x16xf32>, 8 : i32>) {
+// error: [E0401] `ptu.gemm` does not verify: attribute `groups`; 0; at least 1
+  %y = "ptu.gemm"(%x, %w) {stationary = "rhs", passes = 1 : i64, groups = 0 : i64, unit = "ptu", cost = {}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !elec.digital<tensor<8x16xf32>, 8 : i32>) -> !elec.digital<tensor<4x16xf32>, 8 : i32>
+  return
+}

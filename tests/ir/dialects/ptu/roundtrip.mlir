@@ -18,7 +18,7 @@ func.func @left_operand_held(%x: !ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, %
 }
 
 func.func @numbers_to_numbers(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !mem.offchip<tensor<16x8xf32>, 32 : i32>) -> !mem.offchip<tensor<4x16xf32>, 4 : i32> {
-  %y = "ptu.gemm"(%x, %w) {stationary = "rhs", passes = 2 : i64, transpose_rhs = true, unit = "ptu", cost = {energy_j = {dac = 1.0e-9 : f64}}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !mem.offchip<tensor<16x8xf32>, 32 : i32>) -> !mem.offchip<tensor<4x16xf32>, 4 : i32>
+  %y = "ptu.gemm"(%x, %w) {stationary = "rhs", passes = 2 : i64, groups = 4 : i64, transpose_rhs = true, unit = "ptu", cost = {energy_j = {dac = 1.0e-9 : f64}}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !mem.offchip<tensor<16x8xf32>, 32 : i32>) -> !mem.offchip<tensor<4x16xf32>, 4 : i32>
   return %y : !mem.offchip<tensor<4x16xf32>, 4 : i32>
 }
 // OUTPUT:
@@ -38,7 +38,7 @@ func.func @numbers_to_numbers(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !
 //     return %0 : !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu">
 //   }
 //   func.func @numbers_to_numbers(%arg0: !elec.digital<tensor<4x8xf32>, 8 : i32>, %arg1: !mem.offchip<tensor<16x8xf32>, 32 : i32>) -> !mem.offchip<tensor<4x16xf32>, 4 : i32> {
-//     %0 = "ptu.gemm"(%arg0, %arg1) {cost = {energy_j = {dac = 1.000000e-09 : f64}}, passes = 2 : i64, stationary = "rhs", transpose_rhs = true, unit = "ptu"} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !mem.offchip<tensor<16x8xf32>, 32 : i32>) -> !mem.offchip<tensor<4x16xf32>, 4 : i32>
+//     %0 = "ptu.gemm"(%arg0, %arg1) {cost = {energy_j = {dac = 1.000000e-09 : f64}}, groups = 4 : i64, passes = 2 : i64, stationary = "rhs", transpose_rhs = true, unit = "ptu"} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !mem.offchip<tensor<16x8xf32>, 32 : i32>) -> !mem.offchip<tensor<4x16xf32>, 4 : i32>
 //     return %0 : !mem.offchip<tensor<4x16xf32>, 4 : i32>
 //   }
 // }

@@ -1,4 +1,4 @@
-// RUN: prism opt %s -p saturate
+// RUN: prism opt %s -p 'saturate{without=[co-execute]}'
 // A product has an electronic kernel and light in both operand orders, and the result leaves the chip.
 
 func.func @main(%x: tensor<64x128xf32>) -> tensor<64x256xf32> {

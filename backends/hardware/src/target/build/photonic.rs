@@ -17,7 +17,7 @@ pub(super) struct Around<'a> {
     pub(super) precision: Bits,
     readout_bits: Bits,
     program_time: Time,
-    pub(super) sizes: [(&'static str, f64); 6],
+    pub(super) sizes: [(&'static str, f64); 7],
 }
 
 impl<'a> Around<'a> {
@@ -75,6 +75,7 @@ struct Extents {
     columns: Option<u64>,
     inner: Option<u64>,
     wavelengths: Option<u64>,
+    groups: Option<u64>,
 }
 
 impl Extents {
@@ -87,11 +88,12 @@ impl Extents {
             columns: whole("columns"),
             inner: whole("inner"),
             wavelengths: whole("wavelengths"),
+            groups: whole("groups"),
         }
     }
 
     /// As formulas name them; 1 for one that is wrong, which is reported apart.
-    fn sizes(&self) -> [(&'static str, f64); 6] {
+    fn sizes(&self) -> [(&'static str, f64); 7] {
         let size = |n: Option<u64>| n.unwrap_or(1) as f64;
         [
             ("tiles", size(self.tiles)),
@@ -100,6 +102,7 @@ impl Extents {
             ("columns", size(self.columns)),
             ("inner", size(self.inner)),
             ("wavelengths", size(self.wavelengths)),
+            ("groups", size(self.groups)),
         ]
     }
 }
@@ -136,6 +139,7 @@ pub(super) fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &m
     let extents = Extents::read(reader, section);
     let whole = |field| reader.count(section, field);
     let gemm_columns = optional(reader, section, "gemm_columns", || whole("gemm_columns"));
+    let group_penalty = reader.quantity(section, "group_penalty");
     let channel_limit = optional(reader, section, "channel_limit", || whole("channel_limit"));
     let (signed_passes, accumulate) = (whole("signed_passes"), whole("accumulate"));
     let [outputs, conversions, dynamic_rows, readout] =
@@ -165,6 +169,8 @@ pub(super) fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &m
         gemm_columns: gemm_columns?.unwrap_or(columns).min(columns),
         inner: extents.inner?,
         wavelengths: extents.wavelengths?,
+        groups: extents.groups?,
+        group_penalty: group_penalty?,
         channel_limit: channel_limit?,
         flat: outputs? == "flat",
         precision: precision?,

@@ -32,6 +32,16 @@ pub(super) const FIELDS: &[FieldDoc] = &[
     .optional()
     .range(MANY),
     field("photonic.wavelengths", K::Count, "Wavelengths on one waveguide.").default("1").range(MANY),
+    field(
+        "photonic.groups",
+        K::Count,
+        "Groups of wavelengths that carry products of their own at the same time: heads of an attention, matrices of a batch. Each\n\
+         has its modulators, held weights and detectors, behind a demultiplexer: `count` parts so. A `mesh`, which all wavelengths\n\
+         pass, holds one operand for all groups; there they carry columns of one product.",
+    )
+    .default("1")
+    .range(Range::Within(1.0, 1024.0)),
+    field("photonic.group_penalty", K::Decibel, "Light that a group needs more while others are lit, for the crosstalk between them.").default("0 dB"),
     field("photonic.channel_limit", K::Count, "Most wavelengths that fit into the free spectral range. A machine with more is infeasible.").optional().range(MANY),
     field(
         "photonic.outputs",
@@ -81,7 +91,7 @@ pub(super) const FIELDS: &[FieldDoc] = &[
     field("photonic.part.name", K::Name, "Name of the part."),
     field("photonic.part.component", K::Name, "Energy component that it is booked under. Without it, the name.").optional(),
     field("photonic.part.cause", K::Choice(&CAUSES), "What its energy is spent for. Without it: `hold` on hold, `convert` on the others.").optional(),
-    field("photonic.part.count", K::Formula, "Positions in the whole unit; may use tiles, cores, rows, columns, inner, wavelengths, ceil(), log2(), max(), min()."),
+    field("photonic.part.count", K::Formula, "Positions in the whole unit; may use tiles, cores, rows, columns, inner, wavelengths, groups, ceil(), log2(), max(), min()."),
     field("photonic.part.each", K::Count, "Devices at one position, used together.").default("1").range(Range::Within(1.0, 1024.0)),
     field("photonic.part.on", K::Words(&EVENTS), "Events at which one position works: see docs/guide/machines.md.").optional(),
     field("photonic.part.energy", K::Energy, "Energy of one device per event.").default("0 J"),

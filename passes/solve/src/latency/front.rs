@@ -6,11 +6,8 @@ use super::kinds::each_kind;
 use super::net::{Net, Set, Way};
 use super::problem::{Node, Problem};
 use super::search::Guide;
-use super::segment::{Segment, needed};
+use super::segment::{Segment, drop_self_supporting};
 use std::rc::Rc;
-
-/// Classes up to which those that every choice makes are looked for.
-const CLASSES: usize = 20_000;
 
 /// One stretch with the classes that only it needs.
 struct Part {
@@ -117,18 +114,6 @@ fn with_energy(net: &Net, problem: &Problem, energy: &dyn Fn(&Node) -> f64) -> N
         ways.iter().map(|w| Way { energy: joules(w), ..w.clone() }).collect()
     };
     Net { ways: net.ways.iter().enumerate().map(of).collect(), goal: net.goal, capacity: net.capacity.clone() }
-}
-
-/// Drops ways that need their own class; gives the classes that every choice makes.
-fn drop_self_supporting(net: &mut Net) -> Set {
-    if net.len() > CLASSES {
-        return Set::new(net.len());
-    }
-    let all = needed(net);
-    for (c, ways) in net.ways.iter_mut().enumerate() {
-        ways.retain(|w| !w.children.iter().any(|k| all[*k as usize].has(c)));
-    }
-    all[net.goal].clone()
 }
 
 /// The stretch that pays for each class: the one that it lies in, or else the last one that may need it. Whichever pays,

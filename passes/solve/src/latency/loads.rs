@@ -3,15 +3,12 @@
 use super::bound::{Stretches, rounding};
 use super::net::{Net, Way};
 use super::problem::{Choice, Node, Problem};
-use super::segment::needed;
+use super::regions::Regions;
+use super::segment::drop_self_supporting;
 use crate::extraction::{self, Limits};
 use crate::schedule::{Job, strongest};
 use prism_support::Result;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
-/// Classes up to which the ones that every choice makes are looked for.
-const CLASSES: usize = 20_000;
+use std::collections::BTreeMap;
 
 /// The least time before and after each class, stretches included.
 pub(super) struct Reach {
@@ -37,7 +34,7 @@ impl Reach {
         }
         let end = net.least(|_, way, most| most + way.latency, |c, v| v.max(before[c])).value;
         let end = end.iter().zip(&before).map(|(e, b)| e.max(*b)).collect();
-        Reach { end, tail: tails(net, &after) }
+        Reach { end, tail: net.tails(&after) }
     }
 
     fn start(&self, way: &Way) -> f64 {
@@ -45,38 +42,29 @@ impl Reach {
     }
 }
 
-/// The least time from the end of each class to the end of the goal, at least `floor`.
-fn tails(net: &Net, floor: &[f64]) -> Vec<f64> {
-    let mut tail = vec![f64::INFINITY; net.len()];
-    let mut open = BinaryHeap::from([Reverse((0u64, net.goal))]);
-    while let Some(Reverse((at, c))) = open.pop() {
-        if tail[c].is_finite() {
-            continue;
-        }
-        tail[c] = f64::from_bits(at).max(floor[c]);
-        for way in &net.ways[c] {
-            let behind = tail[c] + way.latency;
-            open.extend(way.children.iter().map(|k| Reverse((behind.to_bits(), *k as usize))));
-        }
-    }
-    tail
-}
-
-/// The resource that the classes of every choice keep busy longest, and until when at least.
+/// The resource that every choice keeps busy longest, and until when at least.
+///
+/// A class that every choice makes is made with classes that nothing but it needs. Whichever of them are chosen, together
+/// they hold a resource for some time.
 pub(super) fn unavoidable(net: &Net, reach: &Reach) -> Option<(u32, f64)> {
-    if net.len() > CLASSES {
-        return None;
-    }
-    let must = &needed(net)[net.goal];
+    let mut net = net.clone();
+    let must = drop_self_supporting(&mut net);
+    let (net, regions) = (&net, Regions::new(&net, &must));
     let mut jobs: Vec<Vec<Job>> = vec![Vec::new(); net.capacity.len()];
-    for c in must.iter().filter(|c| *c < net.len()) {
-        let ways = &net.ways[c];
-        let head = ways.iter().map(|w| reach.start(w)).fold(f64::INFINITY, f64::min);
-        for (r, jobs) in jobs.iter_mut().enumerate() {
-            let load = ways.iter().map(|w| held(w, r) / net.capacity[r]).fold(f64::INFINITY, f64::min);
-            let rest = ways.iter().map(|w| w.latency - held(w, r)).fold(f64::INFINITY, f64::min).max(0.0);
+    for (r, jobs) in jobs.iter_mut().enumerate() {
+        let mut known = BTreeMap::new();
+        for region in &regions.all {
+            let uses = || region.iter().flat_map(|c| net.ways[*c as usize].iter().map(move |w| (*c as usize, w)));
+            let uses = || uses().filter(|(c, w)| held(w, r) > 0.0 && reach.tail[*c].is_finite());
+            let head = uses().map(|(_, w)| reach.start(w)).fold(f64::INFINITY, f64::min);
+            let rest = |(c, w): (usize, &Way)| (w.latency - held(w, r)).max(0.0) + reach.tail[c];
+            let tail = uses().map(rest).fold(f64::INFINITY, f64::min);
+            if !(head.is_finite() && tail.is_finite()) {
+                continue;
+            }
+            let load = regions.least(net, region, &|w| held(w, r) / net.capacity[r], &mut known);
             if load > 0.0 && load.is_finite() {
-                jobs.push(Job { head, load, tail: rest + reach.tail[c] });
+                jobs.push(Job { head, load, tail });
             }
         }
     }

@@ -17,6 +17,7 @@ mod local;
 mod net;
 mod problem;
 mod question;
+mod regions;
 mod relax;
 mod search;
 mod segment;

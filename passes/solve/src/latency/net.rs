@@ -153,6 +153,24 @@ impl Net {
         }
         Least { value, order }
     }
+
+    /// The least time from the end of each class to the end of the goal, at least `floor`; infinite where the goal never needs
+    /// it.
+    pub(super) fn tails(&self, floor: &[f64]) -> Vec<f64> {
+        let mut tail = vec![f64::INFINITY; self.len()];
+        let mut open = BinaryHeap::from([Reverse((0u64, self.goal))]);
+        while let Some(Reverse((at, c))) = open.pop() {
+            if tail[c].is_finite() {
+                continue;
+            }
+            tail[c] = f64::from_bits(at).max(floor[c]);
+            for way in &self.ways[c] {
+                let behind = tail[c] + way.latency;
+                open.extend(way.children.iter().map(|k| Reverse((behind.to_bits(), *k as usize))));
+            }
+        }
+        tail
+    }
 }
 
 /// A value as a key: the bits of a float that is not negative are in its own order.

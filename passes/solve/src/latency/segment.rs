@@ -37,7 +37,7 @@ impl Segment {
         for (ways, _) in segment.net.ways.iter_mut().zip(&segment.origin).filter(|(_, c)| !own(**c)) {
             ways.iter_mut().for_each(|w| w.energy = 0.0);
         }
-        segment.drop_self_supporting();
+        drop_self_supporting(&mut segment.net);
         segment.drop_unreachable();
         segment
     }
@@ -74,7 +74,7 @@ impl Segment {
     fn simplify(&mut self) {
         loop {
             let before = self.net.way_count();
-            self.drop_self_supporting();
+            drop_self_supporting(&mut self.net);
             for c in 0..self.net.len() {
                 self.drop_replaceable(c);
             }
@@ -82,13 +82,6 @@ impl Segment {
             if self.net.way_count() == before {
                 return;
             }
-        }
-    }
-
-    fn drop_self_supporting(&mut self) {
-        let needed = needed(&self.net);
-        for (c, ways) in self.net.ways.iter_mut().enumerate() {
-            ways.retain(|w| !w.children.iter().any(|k| needed[*k as usize].has(c)));
         }
     }
 
@@ -181,6 +174,22 @@ fn replaces(net: &Net, new: &Way, old: &Way, only_here: &dyn Fn(u32) -> bool) ->
 fn same(a: &[Way], b: &[Way]) -> bool {
     let equal = |(x, y): (&Way, &Way)| x.latency == y.latency && x.uses == y.uses && x.children == y.children;
     a.len() == b.len() && a.iter().zip(b).all(equal)
+}
+
+/// Classes up to which those that every choice makes are looked for.
+const CLASSES: usize = 20_000;
+
+/// Drops ways that need their own class; gives the classes that every choice makes, or none where there are too many classes
+/// to look for them.
+pub(super) fn drop_self_supporting(net: &mut Net) -> Set {
+    if net.len() > CLASSES {
+        return Set::new(net.len());
+    }
+    let all = needed(net);
+    for (c, ways) in net.ways.iter_mut().enumerate() {
+        ways.retain(|w| !w.children.iter().any(|k| all[*k as usize].has(c)));
+    }
+    all[net.goal].clone()
 }
 
 /// The classes that every derivation of each class contains, itself included.

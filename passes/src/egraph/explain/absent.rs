@@ -5,12 +5,13 @@ use crate::egraph::rules;
 use prism_dialects::{Level, Op, ValueId, registry};
 
 /// The operations of the assignment that rules make, and the rules.
-const MADE_BY: [(&str, &[&str]); 5] = [
+const MADE_BY: [(&str, &[&str]); 6] = [
     ("elec.kernel", &["kernel"]),
     ("elec.fused", &["fuse"]),
     ("ptu.matmul", &["photonic-matmul"]),
     ("ptu.gemm", &["photonic-gemm"]),
     ("ptu.relay", &["relay"]),
+    ("mem.join", &["co-execute"]),
 ];
 
 /// Words for several operations at once.

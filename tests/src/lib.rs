@@ -10,5 +10,6 @@ pub mod checks;
 pub mod diff;
 pub mod errors;
 pub mod file;
+pub mod heads;
 pub mod pages;
 pub mod unlike;

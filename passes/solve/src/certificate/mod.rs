@@ -64,6 +64,7 @@ impl Reduced {
         let step = |step: &Step| match step {
             Step::Underivable | Step::Forced => 1,
             Step::SelfSupporting { nodes, .. } => nodes.len() as u64,
+            Step::Implied(list) => list.len() as u64,
             Step::Dominated(list) | Step::Relaxed(list) => list.len() as u64,
         };
         self.steps.iter().map(step).sum::<u64>() + self.parts.iter().map(|(_, proof)| of(proof)).sum::<u64>()
@@ -87,6 +88,9 @@ pub enum Step {
     Dominated(Vec<(u32, u32, u32)>),
     /// What all nodes of a needed class read is needed; what is free may as well be there.
     Forced,
+    /// Pairs of classes of which the second is made whenever the first is: each node of the first reads the second, or a class of which an
+    /// earlier pair says so. What a needed class needs so is needed.
+    Implied(Vec<(u32, u32)>),
     /// Demands, as (class, node, child), that are dropped.
     Relaxed(Vec<(u32, u32, u32)>),
 }

@@ -3,6 +3,7 @@
 use super::Step;
 use super::exact::Unit;
 use crate::extraction::Problem;
+use std::collections::BTreeSet;
 
 /// A node that is still there.
 #[derive(Clone, Debug)]
@@ -83,6 +84,7 @@ impl State {
             Step::SelfSupporting { group, nodes } => return self.drop_self_supporting(group, nodes),
             Step::Dominated(list) => return list.iter().try_for_each(|(c, n, by)| self.drop_dominated(*c, *n, *by)),
             Step::Forced => self.force(),
+            Step::Implied(list) => return self.force_implied(list),
             Step::Relaxed(list) => return list.iter().try_for_each(|(c, n, k)| self.relax(*c, *n, *k)),
         }
         Ok(())
@@ -197,6 +199,28 @@ impl State {
                 }
             }
         }
+    }
+
+    /// Whatever makes a class makes what all its nodes need.
+    fn force_implied(&mut self, pairs: &[(u32, u32)]) -> Result<(), Flaw> {
+        let mut known: BTreeSet<(u32, u32)> = BTreeSet::new();
+        for (class, other) in pairs {
+            let (c, k) = (self.place(*class)?, self.place(*other)? as u32);
+            let needs = |w: &Way| w.reads.iter().any(|r| *r == k || known.contains(&(*r, k)));
+            if !self.ways[c].iter().all(needs) {
+                return Err(format!("a node of class {class} does not need class {other}"));
+            }
+            known.insert((c as u32, k));
+        }
+        let mut todo: Vec<u32> = known.iter().map(|(c, _)| *c).filter(|c| self.needed[*c as usize]).collect();
+        while let Some(c) = todo.pop() {
+            for &(_, k) in known.range((c, 0)..=(c, u32::MAX)) {
+                if !std::mem::replace(&mut self.needed[k as usize], true) {
+                    todo.push(k);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What needed classes outside `parts` cost at least.

@@ -9,6 +9,7 @@ mod check;
 mod contract;
 mod factor;
 mod greedy;
+mod implied;
 #[cfg(feature = "highs")]
 mod milp;
 mod problem;

@@ -4,6 +4,7 @@
 //! class dominates, and classes that nothing needs, go. What every solution contains is forced; a demand
 //! for a forced class costs nothing more, so it is dropped, unless it could still close a cycle.
 
+use super::implied::force_implied;
 use super::work::{Picks, Work, WorkNode};
 use crate::certificate::Step;
 
@@ -24,6 +25,11 @@ pub(super) fn reduce(mut work: Work, picks: &mut Picks, steps: &mut Vec<Step>) -
         drop_self_supporting(&mut work, &component, steps);
         drop_underivable(&mut work, steps)?;
         force(&mut work, steps);
+        let implied = force_implied(&mut work, &component);
+        if !implied.is_empty() {
+            let class = |c: u32| work.origin[c as usize];
+            steps.push(Step::Implied(implied.into_iter().map(|(c, k)| (class(c), class(k))).collect()));
+        }
         drop_met_demands(&mut work, &component, steps);
         drop_dominated(&mut work, steps);
         work = decide(&work, picks, &mut cost);

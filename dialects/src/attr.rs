@@ -4,6 +4,7 @@ use crate::types::{TensorType, Type};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// A double that compares and hashes by its bits, so that attributes can be interned.
 #[derive(Clone, Copy, Debug)]
@@ -83,8 +84,8 @@ pub enum Attr {
     Ints(Vec<i64>),
     /// `[...]`.
     List(Vec<Attr>),
-    /// `{...}`.
-    Dict(Attrs),
+    /// `{...}`, shared: the same price stands at thousands of operations that are alike.
+    Dict(Arc<Attrs>),
     /// `@name`.
     Symbol(String),
     /// A type.
@@ -170,6 +171,11 @@ impl Attr {
             Attr::Ints(v) => Some(v),
             _ => None,
         }
+    }
+
+    /// A dictionary.
+    pub fn dict(entries: Attrs) -> Attr {
+        Attr::Dict(Arc::new(entries))
     }
 
     /// The dictionary, if it is one.

@@ -40,7 +40,7 @@ fn any_attr() -> impl Strategy<Value = Attr> {
         any::<f64>().prop_map(Attr::float),
         names.prop_map(Attr::str),
         dense,
-        Just(Attr::Dict(Attrs::new())),
+        Just(Attr::dict(Attrs::new())),
         Just(Attr::Unit),
     ]
 }

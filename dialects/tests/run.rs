@@ -13,7 +13,7 @@ fn attrs<const N: usize>(entries: [(&str, Attr); N]) -> Attrs {
 }
 
 fn priced<const N: usize>(entries: [(&str, Attr); N]) -> Attrs {
-    let mut all = attrs([("unit", Attr::str("u")), ("cost", Attr::Dict(Attrs::new()))]);
+    let mut all = attrs([("unit", Attr::str("u")), ("cost", Attr::dict(Attrs::new()))]);
     all.extend(attrs(entries));
     all
 }

@@ -165,11 +165,11 @@ mod tests {
     use prism_dialects::{Attr, Attrs, Body, Holder, Loc, Module, Type, registry};
 
     fn dict<const N: usize>(entries: [(&str, Attr); N]) -> Attr {
-        Attr::Dict(entries.into_iter().map(|(k, v)| (k.to_string(), v)).collect())
+        Attr::dict(entries.into_iter().map(|(k, v)| (k.to_string(), v)).collect())
     }
 
     fn task(energy: f64, start: f64) -> Attrs {
-        let Attr::Dict(attrs) = dict([
+        let task = dict([
             ("op", Attr::str("elec.kernel")),
             ("kernel", Attr::str("nn.add")),
             ("unit", Attr::str("cpu")),
@@ -179,10 +179,8 @@ mod tests {
             ("energy_j", dict([("compute", Attr::float(energy))])),
             ("moved_bytes", dict([])),
             ("result_bytes", Attr::Int(4)),
-        ]) else {
-            unreachable!()
-        };
-        attrs
+        ]);
+        task.as_dict().cloned().unwrap_or_default()
     }
 
     fn plan() -> Module {

@@ -40,9 +40,9 @@ impl Member {
         let mut entry =
             Attrs::from([("op".to_string(), Attr::str(self.def.name)), ("from".to_string(), Attr::Ints(numbers))]);
         if !self.params.is_empty() {
-            entry.insert("params".into(), Attr::Dict(self.params.clone()));
+            entry.insert("params".into(), Attr::dict(self.params.clone()));
         }
-        Attr::Dict(entry)
+        Attr::dict(entry)
     }
 
     fn of(entry: &Attr, index: usize, operands: usize) -> Result<Member, Problem> {

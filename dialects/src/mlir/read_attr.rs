@@ -117,7 +117,7 @@ impl Reader {
                     let named = mlirDictionaryAttrGetElement(a, i);
                     out.insert(owned(mlirIdentifierStr(named.name)), self.attr(named.attribute)?);
                 }
-                Ok(Attr::Dict(out))
+                Ok(Attr::dict(out))
             } else if mlirAttributeIsAFlatSymbolRef(a) {
                 Ok(Attr::Symbol(owned(mlirFlatSymbolRefAttrGetValue(a))))
             } else if mlirAttributeIsAType(a) {

@@ -143,7 +143,7 @@ fn operations_carry_the_names_of_modules_and_weights() {
     let module = program("llama-2-7b", &seq(64));
     assert_eq!(module.attrs["nn.model"], Attr::str("llama-2-7b"));
     let dims = [("batch", 1), ("past", 0), ("seq", 64)].map(|(n, v)| (n.to_string(), Attr::Int(v)));
-    assert_eq!(module.attrs["nn.dims"], Attr::Dict(dims.into()));
+    assert_eq!(module.attrs["nn.dims"], Attr::dict(dims.into()));
     let body = &module.bodies[0];
     let of = |name: &str| body.ops.iter().filter(|op| op.name() == name).collect::<Vec<_>>();
     let layer = "model.layers.0";

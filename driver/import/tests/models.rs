@@ -100,7 +100,7 @@ fn operations_carry_the_names_of_modules() {
 fn modules_say_where_they_come_from() {
     let module = imported("gpt2_prefill.onnx", &seq(64));
     assert_eq!(module.attrs["nn.model"], Attr::str("gpt2_prefill.onnx"));
-    assert_eq!(module.attrs["nn.dims"], Attr::Dict([("seq".to_string(), Attr::Int(64))].into()));
+    assert_eq!(module.attrs["nn.dims"], Attr::dict([("seq".to_string(), Attr::Int(64))].into()));
     assert_eq!(module.bodies[0].attrs["nn.results"], Attr::List(vec![Attr::str("logits")]));
     assert_eq!(module.bodies[0].arg_locs[0].first(), "input_ids");
 }

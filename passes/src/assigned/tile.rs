@@ -140,5 +140,5 @@ fn tiling_attr(found: &PhotonicRealisation, per_use: bool) -> Attr {
     if found.ends != Ends::default() {
         attrs.insert("fetch_s".into(), Attr::float(t.fetch.0));
     }
-    Attr::Dict(attrs)
+    Attr::dict(attrs)
 }

@@ -121,7 +121,7 @@ fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
     if cx.flag("verify") {
         facts.insert("method".into(), Attr::str(format!("{}, same cost by mixed-integer program", solution.method)));
     }
-    chosen.attrs.insert("stack.extraction".into(), Attr::Dict(facts));
+    chosen.attrs.insert("stack.extraction".into(), Attr::dict(facts));
     chosen.attrs.extend(pareto.map(|p| ("stack.pareto".to_string(), p)));
     cx.count("classes", encoded.problem.classes.len() as u64);
     cx.count("nodes", encoded.problem.classes.iter().map(|c| c.nodes.len() as u64).sum());

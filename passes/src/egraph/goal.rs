@@ -155,7 +155,7 @@ impl<'a> Timed<'a> {
                 ("energy_bound_j", envelope.least_energy(plan.makespan).min(plan.energy)),
                 ("makespan_bound_s", envelope.least_makespan(plan.energy).min(plan.makespan)),
             ];
-            points.push(Attr::Dict(point.iter().map(|(k, v)| (k.to_string(), Attr::float(*v))).collect()));
+            points.push(Attr::dict(point.iter().map(|(k, v)| (k.to_string(), Attr::float(*v))).collect()));
         }
         Ok(Some(Attr::List(points)))
     }

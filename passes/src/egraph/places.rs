@@ -86,7 +86,7 @@ impl Places {
     pub fn facts(&self, share: f64) -> Option<Attr> {
         self.budget?;
         let spilled = self.spilled.difference(&self.kept).count();
-        Some(Attr::Dict(Attrs::from([
+        Some(Attr::dict(Attrs::from([
             ("resident_share".to_string(), Attr::float(share)),
             ("spilled".to_string(), Attr::Int(i64::try_from(spilled).unwrap_or(i64::MAX))),
         ])))

@@ -111,7 +111,7 @@ pub fn is_finite(cost: &Cost) -> bool {
 /// A cost vector as the `cost` attribute.
 pub fn cost_attr(cost: &Cost) -> Attr {
     let dict =
-        |entries: Vec<(String, f64)>| Attr::Dict(entries.into_iter().map(|(k, v)| (k, Attr::float(v))).collect());
+        |entries: Vec<(String, f64)>| Attr::dict(entries.into_iter().map(|(k, v)| (k, Attr::float(v))).collect());
     let energy = cost.energy.iter().map(|(c, e)| (c.to_string(), e.0)).collect();
     let busy = cost.busy.iter().map(|(r, t)| (r.to_string(), t.0)).collect();
     let moved = cost.moved.iter().map(|(m, b)| (m.to_string(), b.0)).collect();
@@ -122,7 +122,7 @@ pub fn cost_attr(cost: &Cost) -> Attr {
             out.insert(name.into(), entries);
         }
     }
-    Attr::Dict(out)
+    Attr::dict(out)
 }
 
 /// Attributes of an operation that `unit` does at `cost`.

@@ -226,7 +226,7 @@ fn saturate_body(
         ("eclasses".to_string(), Attr::Int(eclasses as i64)),
         ("iterations".to_string(), Attr::Int(iterations as i64)),
     ]);
-    written.attrs.insert("stack.saturation".into(), Attr::Dict(facts));
+    written.attrs.insert("stack.saturation".into(), Attr::dict(facts));
     let rules: BTreeMap<&str, u64> = rounds.iter().flat_map(|(_, o)| o.by_rule.iter().map(|(k, v)| (*k, *v))).collect();
     cx.detail(
         "saturation",

@@ -6,6 +6,7 @@ use prism_dialects::{Attr, Body, Level, Module, Op, ValueId};
 use prism_support::Result;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Writes out every call.
 pub static PASS: PassInfo = PassInfo {
@@ -129,7 +130,7 @@ fn seen_from(op: &Op, call: Option<&Op>) -> Op {
             op.attrs.insert("prefix".into(), Attr::str(prefix));
             op.attrs.insert("param_prefix".into(), whole(&Attr::str(weights)));
             if let Some(Attr::Dict(params)) = op.attrs.get_mut("params") {
-                params.values_mut().for_each(|name| *name = whole(name));
+                Arc::make_mut(params).values_mut().for_each(|name| *name = whole(name));
             }
         }
         _ => {}

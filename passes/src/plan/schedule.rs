@@ -164,7 +164,7 @@ fn room(jobs: &mut [Job<'_>], body: &Body, target: &Target) -> Result<(Option<At
         ("capacity_bytes".to_string(), bytes(whole(capacity.0))),
         ("peak_bytes".to_string(), bytes(made.most)),
     ]);
-    Ok((Some(Attr::Dict(facts)), made.steps))
+    Ok((Some(Attr::dict(facts)), made.steps))
 }
 
 /// The operations that take time or energy, and which of them each waits for.
@@ -283,7 +283,7 @@ fn write(
         if *capacity != UNLIMITED {
             entries.insert("capacity".into(), Attr::Int(i64::from(*capacity)));
         }
-        Attr::Dict(entries)
+        Attr::dict(entries)
     };
     out.attrs.insert("plan.resources".into(), Attr::List(resources.iter().map(resource).collect()));
     out.attrs.insert("plan.schedule".into(), schedule_attr(timed, bound));
@@ -328,7 +328,7 @@ fn respecting_dependences(order: Vec<usize>, jobs: &[Job<'_>]) -> Vec<usize> {
 }
 
 fn schedule_attr(timed: &Schedule, bound: &Bound) -> Attr {
-    Attr::Dict(Attrs::from([
+    Attr::dict(Attrs::from([
         ("makespan_s".to_string(), Attr::float(timed.makespan)),
         ("bound_s".to_string(), Attr::float(bound.makespan.min(timed.makespan))),
         ("binding".to_string(), Attr::str(bound.by.as_str())),
@@ -338,7 +338,7 @@ fn schedule_attr(timed: &Schedule, bound: &Bound) -> Attr {
 fn task_attrs(job: &Job<'_>, start: f64) -> Attrs {
     let dict = |name: &str| {
         let entries = cost(job.op).and_then(|c| c.get(name)).and_then(Attr::as_dict).cloned();
-        Attr::Dict(entries.unwrap_or_default())
+        Attr::dict(entries.unwrap_or_default())
     };
     let mut attrs = Attrs::from([
         ("op".to_string(), Attr::str(job.op.name())),
@@ -359,7 +359,7 @@ fn task_attrs(job: &Job<'_>, start: f64) -> Attrs {
     }
     if let Some(macs) = job.macs {
         let macs = Attr::Int(i64::try_from(macs).unwrap_or(i64::MAX));
-        attrs.insert("tiling".into(), Attr::Dict(Attrs::from([("macs".to_string(), macs)])));
+        attrs.insert("tiling".into(), Attr::dict(Attrs::from([("macs".to_string(), macs)])));
     }
     attrs
 }

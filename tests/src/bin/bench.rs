@@ -1,11 +1,12 @@
 //! `make bench`: processor time and peak memory of whole `prism` runs, beside a fixed loop; of large configs, and of programs twice
-//! as deep as others.
+//! as deep as others; of a decoder whose heads are operations of their own.
 //!
 //! Seconds depend on the machine; the ratio to the loop, measured in the same session, much less. Reports, never fails
 //! on a number: other work on the machine must not break a build.
 //!
 //! Usage: `bench PRISM MODELS`, the command to measure and the folder that holds `gpt2_prefill.onnx` and `configs`.
 
+use prism_tests::heads::Decoder;
 use prism_tests::unlike;
 use std::hint::black_box;
 use std::io::{Error, Result};
@@ -37,6 +38,13 @@ const LARGE: &[(&str, [&str; 2], f64)] = &[
     ("llama-2-7b", ["--seq", "1024"], 1.5),
     ("llama-3.1-405b", ["--seq", "1024"], 3.0),
     ("llama-3.1-405b", ["--past", "1023"], 3.0),
+];
+
+/// Passes on a decoder of 32 layers with 32 heads each, every head apart, and what processor time in seconds should stay below: up to the
+/// e-graph, and to the plan. Both with the program read and what comes out written.
+const APART: [(&str, &str, f64); 2] = [
+    ("to the e-graph", "fold-constants,cse,recognise,dce,saturate", 5.0),
+    ("to the plan", "fold-constants,cse,recognise,dce,saturate,extract,tile,schedule", 8.0),
 ];
 
 /// What a process used.
@@ -129,6 +137,7 @@ fn report(prism: &str, models: &str) -> Result<()> {
     }
     large(prism, models, &folder)?;
     deep(prism, &folder)?;
+    apart(prism, &folder)?;
     std::fs::remove_dir_all(&folder)
 }
 
@@ -165,6 +174,26 @@ fn deep(prism: &str, folder: &Path) -> Result<()> {
         let ratio = before.map_or(String::new(), |b| format!("{:>8.2} times", usage.cpu_s / b));
         println!("{layers:>4} layers of their own {:>11.3} s {ratio}", usage.cpu_s);
         before = Some(usage.cpu_s);
+    }
+    Ok(())
+}
+
+/// A decoder with 32 layers of 32 heads, of which nothing says that they are alike.
+fn apart(prism: &str, folder: &Path) -> Result<()> {
+    println!();
+    let file = folder.join("heads.mlir");
+    std::fs::write(&file, Decoder::llama(32, 32).program())?;
+    for (what, passes, limit_s) in APART {
+        let usage = measure(|| {
+            run(Command::new(prism)
+                .arg("opt")
+                .arg(&file)
+                .args(["-p", passes])
+                .arg("--output")
+                .arg(folder.join("heads.out.mlir")))
+        })?;
+        let (cpu_s, peak) = (usage.cpu_s, usage.peak_bytes / 1e6);
+        println!("32 x 32 heads {what:<15} {cpu_s:>8.3} s   below {limit_s:.1} s {peak:>6.0} MB");
     }
     Ok(())
 }

@@ -119,7 +119,7 @@ impl HfModel {
         let body = self.build(&types, lengths).map_err(|d| d.in_file(&self.path))?;
         let attrs = Attrs::from([
             ("nn.model".to_string(), Attr::str(self.name())),
-            ("nn.dims".to_string(), Attr::Dict(lengths::attrs(lengths))),
+            ("nn.dims".to_string(), Attr::dict(lengths::attrs(lengths))),
         ]);
         Ok(Module { attrs, bodies: vec![body] })
     }

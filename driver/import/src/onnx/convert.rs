@@ -34,7 +34,7 @@ pub(super) fn import(model: &OnnxModel, bindings: &Bindings) -> Result<Module> {
     let name = model.path.file_name().unwrap_or_default().to_string_lossy();
     let dims = values.into_iter().map(|(name, n)| (name, Attr::Int(i64::try_from(n).unwrap_or(i64::MAX))));
     let attrs =
-        Attrs::from([("nn.model".to_string(), Attr::str(name)), ("nn.dims".to_string(), Attr::Dict(dims.collect()))]);
+        Attrs::from([("nn.model".to_string(), Attr::str(name)), ("nn.dims".to_string(), Attr::dict(dims.collect()))]);
     Ok(Module { attrs, bodies: vec![body] })
 }
 

@@ -66,7 +66,7 @@ impl Explainer<'_> {
         }
         let named = |rule: &&&rules::Rule| {
             let made = |op: &&str| MADE_BY.iter().any(|(made, by)| made == op && by.contains(&rule.name));
-            rule.name == asked || (why.is_empty() && ops.iter().any(|op| made(op)))
+            rule.name == asked || (why.is_empty() && ops.iter().any(made))
         };
         let conditions = rules::RULES.iter().filter(named);
         why.extend(conditions.map(|r| format!("rule `{}` applies where: {}", r.name, r.condition)).collect::<Vec<_>>());

@@ -211,7 +211,7 @@ pub(super) fn computes(graph: &Graph, maths: &Node) -> Attrs {
     }
     let params = (*graph.attrs(maths)).clone();
     if !params.is_empty() {
-        attrs.insert("params".into(), Attr::Dict(params));
+        attrs.insert("params".into(), Attr::dict(params));
     }
     attrs
 }

@@ -167,7 +167,7 @@ impl<'a> Group<'a> {
             .map(|(name, whole)| (name.clone(), Attr::str(whole)))
             .collect();
         if !apart.is_empty() {
-            attrs.insert("params".into(), Attr::Dict(apart));
+            attrs.insert("params".into(), Attr::dict(apart));
         }
         attrs
     }

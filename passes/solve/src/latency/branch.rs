@@ -25,31 +25,27 @@ pub(super) struct Solved {
 /// A plan so near to the bound, relative, is taken for optimal: that much is rounding.
 const NEAR: f64 = 1e-9;
 
-/// The ways of each class that are left.
-type Left = Vec<Vec<u32>>;
-
 /// Bounds the makespan of `net` and looks for a short plan, best sub-problem first. `effort` is what may be spent, about
 /// in ways looked at; what is spent is taken off.
 pub(super) fn branch(net: &Net, effort: &mut u64) -> Solved {
     let mut search = Search { net, open: BinaryHeap::new(), nodes: Vec::new(), best: None, steps: 0 };
-    search.push(net.ways.iter().map(|w| (0..w.len() as u32).collect()).collect(), f64::NEG_INFINITY, effort);
+    search.push(vec![None; net.len()], f64::NEG_INFINITY, effort);
     let mut solved = Solved { bound: f64::INFINITY, binding: None, best: None, steps: 0 };
     while let Some(Reverse((_, at))) = search.open.pop() {
-        let Some(node) = search.nodes[at].take() else { continue };
-        (solved.bound, solved.binding) = (node.bound, node.binding);
-        search.attempt(&node.left);
-        if search.best.as_ref().is_some_and(|(least, _)| node.bound >= *least * (1.0 - NEAR)) {
+        let Some((decided, relaxed)) = search.nodes[at].take() else { continue };
+        (solved.bound, solved.binding) = (relaxed.bound, relaxed.binding);
+        search.attempt(&decided);
+        if search.best.as_ref().is_some_and(|(least, _)| relaxed.bound >= *least * (1.0 - NEAR)) {
             break;
         }
-        let Some(class) = node.branch.filter(|_| *effort > 0) else { break };
-        for way in node.left[class].iter().copied() {
-            let mut child = node.left.clone();
-            child[class] = vec![way];
-            search.push(child, node.bound, effort);
+        let Some(class) = undecided(net, &decided, &relaxed) else { break };
+        if *effort == 0 {
+            break;
         }
-        if let (None, Some((least, _))) = (search.open.peek(), &search.best) {
-            // Whatever was left takes as long as the best plan.
-            solved.bound = *least * (1.0 - NEAR);
+        for way in 0..net.ways[class].len() as u32 {
+            let mut child = decided.clone();
+            child[class] = Some(way);
+            search.push(child, relaxed.bound, effort);
         }
     }
     solved.best = search.best;
@@ -57,51 +53,31 @@ pub(super) fn branch(net: &Net, effort: &mut u64) -> Solved {
     solved
 }
 
-/// A sub-problem.
-struct Node {
-    left: Left,
-    bound: f64,
-    binding: Option<u32>,
-    /// The class to decide next.
-    branch: Option<usize>,
-}
-
 struct Search<'a> {
     net: &'a Net,
     /// Open sub-problems by bound, then age.
     open: BinaryHeap<Reverse<(u64, usize)>>,
-    nodes: Vec<Option<Node>>,
+    nodes: Vec<Option<(Decided, Relaxed)>>,
     best: Option<(f64, Decided)>,
     steps: u64,
 }
 
 impl Search<'_> {
-    fn push(&mut self, mut left: Left, parent: f64, effort: &mut u64) {
+    fn push(&mut self, decided: Decided, parent: f64, effort: &mut u64) {
+        let mut relaxed = relax(&self.net.restricted(|c, w| decided[c].is_none_or(|d| d as usize == w)));
+        let cost = self.net.way_count() as u64 * (1 + relaxed.needed.len() as u64);
+        *effort = effort.saturating_sub(cost);
         self.steps += 1;
-        loop {
-            let net = self.net.restricted(|c, w| left[c].binary_search(&(w as u32)).is_ok());
-            let relaxed = relax(&net);
-            *effort = effort.saturating_sub(self.net.way_count() as u64 * (1 + relaxed.needed.len() as u64));
-            let bound = relaxed.bound.max(parent);
-            let least = self.best.as_ref().map_or(f64::INFINITY, |b| b.0);
-            if !(bound.is_finite() && bound < least * (1.0 - NEAR)) && self.steps > 1 {
-                return;
-            }
-            if *effort > 0 && drop_late(&net, &relaxed, least, &mut left) {
-                continue;
-            }
-            if bound.is_finite() {
-                let branch = undecided(&net, &relaxed);
-                self.open.push(Reverse(((bound.max(0.0) + 0.0).to_bits(), self.nodes.len())));
-                self.nodes.push(Some(Node { left, bound, binding: relaxed.binding, branch }));
-            }
-            return;
+        if relaxed.bound.is_finite() {
+            relaxed.bound = relaxed.bound.max(parent);
+            self.open.push(Reverse(((relaxed.bound.max(0.0) + 0.0).to_bits(), self.nodes.len())));
+            self.nodes.push(Some((decided, relaxed)));
         }
     }
 
     /// Schedules the choice that takes the shortest path wherever something is open.
-    fn attempt(&mut self, left: &Left) {
-        let Some(choice) = complete(self.net, left) else { return };
+    fn attempt(&mut self, decided: &Decided) {
+        let Some(choice) = complete(self.net, decided) else { return };
         let Ok(makespan) = makespan(self.net, &choice) else { return };
         if self.best.as_ref().is_none_or(|(best, _)| makespan < *best) {
             self.best = Some((makespan, choice));
@@ -109,38 +85,18 @@ impl Search<'_> {
     }
 }
 
-/// Drops ways on which no plan shorter than `least` is; `net` has the ways of `left`. Whether there was one.
-fn drop_late(net: &Net, relaxed: &Relaxed, least: f64, left: &mut Left) -> bool {
-    if !least.is_finite() {
-        return false;
-    }
-    let tail = net.tails(&vec![0.0; net.len()]);
-    let mut dropped = false;
-    for (c, left) in left.iter_mut().enumerate() {
-        let late = |way: &Way| {
-            let start = way.children.iter().map(|k| relaxed.end[*k as usize]).fold(0.0, f64::max);
-            start + way.latency + tail[c] >= least
-        };
-        let mut late = net.ways[c].iter().map(late);
-        let before = left.len();
-        left.retain(|_| !late.next().unwrap_or(false));
-        dropped |= left.len() < before;
-    }
-    dropped
-}
-
 /// The class to decide next: of those that have to be made, the one that surely takes longest.
-fn undecided(net: &Net, relaxed: &Relaxed) -> Option<usize> {
-    let open = relaxed.needed.iter().map(|c| *c as usize).filter(|c| net.ways[*c].len() > 1);
+fn undecided(net: &Net, decided: &Decided, relaxed: &Relaxed) -> Option<usize> {
+    let open = relaxed.needed.iter().map(|c| *c as usize);
+    let open = open.filter(|c| decided[*c].is_none() && net.ways[*c].len() > 1);
     let least = |c: &usize| net.ways[*c].iter().map(|w| w.latency).fold(f64::INFINITY, f64::min);
     open.max_by(|a, b| least(a).total_cmp(&least(b)).then(b.cmp(a)))
 }
 
 /// The way of each class that the goal needs, along shortest paths where nothing is decided.
-fn complete(net: &Net, left: &Left) -> Option<Decided> {
-    let has = |c: usize, at: usize| left[c].binary_search(&(at as u32)).is_ok();
-    let position = |c: usize, way: &Way| net.ways[c].iter().position(|w| std::ptr::eq(w, way));
-    let banned = |c: usize, way: &Way| position(c, way).is_none_or(|at| !has(c, at));
+fn complete(net: &Net, decided: &Decided) -> Option<Decided> {
+    let banned =
+        |c: usize, way: &Way| decided[c].is_some_and(|w| !std::ptr::eq(way, &raw const net.ways[c][w as usize]));
     let made = |c: usize, way: &Way, most: f64| if banned(c, way) { f64::MAX } else { most + way.latency };
     let least = net.least(made, |_, v| v);
     let mut place = vec![usize::MAX; net.len()];

@@ -13,8 +13,6 @@ use crate::schedule::{Job, strongest};
 pub(super) struct Relaxed {
     /// No choice makes the goal earlier; infinite when there is none.
     pub(super) bound: f64,
-    /// No choice makes a class earlier; infinite where none makes it.
-    pub(super) end: Vec<f64>,
     /// The classes that every choice makes.
     pub(super) needed: Vec<u32>,
     /// The classes that every derivation of each class contains.
@@ -28,15 +26,14 @@ pub(super) fn relax(net: &Net) -> Relaxed {
     let users = net.users();
     let least = net.least_with(&users, |_, way, most| most + way.latency, |_, v| v);
     if !least.value[net.goal].is_finite() {
-        let (end, needed, all) = (Vec::new(), Vec::new(), Vec::new());
-        return Relaxed { bound: f64::INFINITY, end, needed, all, binding: None };
+        return Relaxed { bound: f64::INFINITY, needed: Vec::new(), all: Vec::new(), binding: None };
     }
     let all = needed(net);
     let must: Vec<u32> = least.order.iter().copied().filter(|c| all[net.goal].has(*c as usize)).collect();
     let mut heads = Heads::new(net, &users, least, &all, &must);
     heads.push_back();
     let (bound, binding) = (heads.end[net.goal], heads.binding);
-    Relaxed { bound, end: heads.end, needed: must, all, binding }
+    Relaxed { bound, needed: must, all, binding }
 }
 
 struct Heads<'a> {

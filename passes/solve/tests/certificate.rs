@@ -68,10 +68,11 @@ fn spoil(proof: &mut Reduced, dice: &mut dyn FnMut() -> u32) {
         0 if steps > 0 => drop(proof.steps.remove(dice() as usize % steps)),
         1 if steps > 0 => {
             let (class, node, other) = (dice() % 10, dice() % 4, dice() % 10);
-            let step = match dice() % 4 {
+            let step = match dice() % 5 {
                 0 => Step::Relaxed(vec![(class, node, other)]),
                 1 => Step::Dominated(vec![(class, node, other % 4)]),
                 2 => Step::SelfSupporting { group: (0..dice() % 10).collect(), nodes: vec![(class, node)] },
+                3 => Step::Implied((0..1 + dice() % 3).map(|_| (dice() % 10, dice() % 10)).collect()),
                 _ => Step::Forced,
             };
             proof.steps.insert(dice() as usize % steps, step);

@@ -153,3 +153,26 @@ proptest! {
         prop_assert_eq!(answer(), answer());
     }
 }
+
+/// A tensor that one user reads on chip and the other as light: no class is read by all, but the tensor is needed. Found so, each layer is
+/// a part of its own, however they are wired.
+#[test]
+fn a_tensor_that_all_ways_come_from_cuts_the_graph() {
+    let layers = 40u32;
+    let mut problem = Problem { classes: vec![Class { nodes: vec![node(0.0, &[])] }], roots: Vec::new() };
+    let mut class = |nodes: Vec<Node>| {
+        problem.classes.push(Class { nodes });
+        problem.classes.len() as u32 - 1
+    };
+    let mut x = 0;
+    for _ in 0..layers {
+        let light = class(vec![node(1.0, &[x])]);
+        let readout = class(vec![node(2.0, &[light])]);
+        x = class(vec![node(1.5, &[readout]), node(5.0, &[x])]);
+    }
+    problem.roots = vec![ClassId(x)];
+    let solution = solve(&problem, &Limits::default()).expect("an answer");
+    sound(&problem, &solution);
+    assert!(solution.proven && close(solution.cost, 4.5 * f64::from(layers)), "{solution:?}");
+    assert_eq!(solution.stats.components, layers as usize, "{:?}", solution.stats);
+}

@@ -28,7 +28,7 @@ pub enum Command {
     Validate(validate::Args),
     /// Run passes on IR
     Opt(opt::Args),
-    /// Solve e-graphs, check proofs
+    /// Say why a choice was made, solve e-graphs, check proofs
     Egraph(egraph::Args),
     /// Show what is in a model, program or target file
     Inspect(inspect::Args),

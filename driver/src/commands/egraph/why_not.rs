@@ -73,7 +73,7 @@ fn text(why_not: &WhyNot, left_out: bool, explainer: &Explainer<'_>, console: &C
             let _ = writeln!(out, "  rule `{word}` was left out by `--without`");
         }
         why_not.absent.iter().for_each(|line| _ = writeln!(out, "  {line}"));
-        for part in &why_not.why.parts {
+        for part in why_not.why.parts.iter().filter(|part| part.ways.len() > 1) {
             out.push_str(&compared::ways(part, explainer));
         }
     }

@@ -81,9 +81,11 @@ impl Explainer<'_> {
         bits.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
     }
 
-    /// Whether `word` stands for an operation of the assignment.
-    pub(super) fn stands_for(word: &str, way: &super::Way) -> bool {
+    /// Whether a way is what `word` stands for. What a rule made out of the model's tensors is made by the rule that realised it alone.
+    pub(super) fn stands_for(word: &str, way: &super::Way, original: bool) -> bool {
+        let earlier = way.rules.len().saturating_sub(if original { way.rules.len() } else { 1 });
+        let by_rule = way.rules.iter().skip(earlier).any(|r| r == word);
         let group = GROUPS.iter().any(|(name, ops)| *name == word && ops.contains(&way.op));
-        group || way.op == word || way.unit.as_deref() == Some(word) || way.rules.iter().any(|r| r == word)
+        group || way.op == word || way.unit.as_deref() == Some(word) || by_rule
     }
 }

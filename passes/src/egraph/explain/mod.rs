@@ -126,7 +126,7 @@ pub struct WhyNot {
 impl WhyNot {
     /// The best way of a part that was asked for.
     pub fn asked<'p>(&self, part: &'p Part) -> Option<&'p Way> {
-        part.ways.iter().find(|way| Explainer::stands_for(&self.word, way))
+        part.ways.iter().find(|way| Explainer::stands_for(&self.word, way, part.original))
     }
 }
 
@@ -235,10 +235,12 @@ impl<'a> Explainer<'a> {
                 .into());
         }
         let why = self.why(name)?;
-        let asked = |way: &Way| Explainer::stands_for(word, way);
-        let absent = match why.parts.iter().any(|part| part.ways.iter().any(asked)) {
+        let asked = |part: &Part| part.ways.iter().any(|way| Explainer::stands_for(word, way, part.original));
+        // Of several tensors of that name, the one with most to choose from is meant.
+        let main = why.parts.iter().rev().filter(|part| part.original).max_by_key(|part| part.ways.len());
+        let absent = match why.parts.iter().any(asked) {
             true => Vec::new(),
-            false => why.parts.first().map(|part| self.absent(part.id, word)).unwrap_or_default(),
+            false => main.map(|part| self.absent(part.id, word)).unwrap_or_default(),
         };
         Ok(WhyNot { why, word: word.to_string(), absent })
     }

@@ -235,9 +235,9 @@ mod tests {
         let inner = refused("prism egraph slove g.json");
         assert_eq!(
             (inner.allowed.as_deref(), inner.hint.as_deref()),
-            (Some("solve, check, why, why-not, view"), Some("did you mean `solve`?"))
+            (Some("solve, check, export, why, why-not, view"), Some("did you mean `solve`?"))
         );
-        assert_eq!(refused("prism egraph").allowed.as_deref(), Some("solve, check, why, why-not, view"));
+        assert_eq!(refused("prism egraph").allowed.as_deref(), Some("solve, check, export, why, why-not, view"));
         let missing = refused("prism compile");
         assert!(missing.headline.contains("MODEL"), "{}", missing.headline);
     }

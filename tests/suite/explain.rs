@@ -11,7 +11,7 @@ use serde_json::Value;
 
 crate::trials!(
     "explain": kernels_cost_what_machines_without_light_do, no_way_is_below_the_chosen_one, a_limit_decides_too, reasons_for_what_is_not_there,
-    slips_are_refused, pages_show_what_they_say
+    slips_are_refused, pages_show_what_they_say, what_is_exported_is_solved_alike
 );
 
 const ENERGY: Question = Question { measure: Measure::Energy, max_makespan: None, max_energy: None };
@@ -166,4 +166,24 @@ fn pages_show_what_they_say() {
     let facts = format!("Showing 3 of {} e-classes of the plan, about act", said["in_plan"]);
     assert!(page.contains(&facts), "{facts}");
     assert!(page.contains("not shown"), "what is read and left out is counted");
+}
+
+/// The e-graph as a file has the same least cost as in the compilation.
+fn what_is_exported_is_solved_alike() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let of = |args: &[&str]| {
+        let ran = run(&[args, &["--format", "json"]].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        serde_json::from_str::<Value>(&ran.stdout).expect("JSON")
+    };
+    let file = folder.path().join("gpt2.json");
+    let file = file.to_str().expect("UTF-8");
+    for target in ["lightcode", "edge-demo"] {
+        let ran = run(&[&["egraph", "export", "-t", target, "-o", file][..], &GPT2[..]].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let solved = of(&["egraph", "solve", file]);
+        let report = of(&[&["compile", "-t", target, "--emit", "report=-"][..], &GPT2[..]].concat());
+        let (cost, energy) = (solved["cost"].as_f64().expect("a cost"), report["energy_j"].as_f64().expect("joules"));
+        assert!((cost / energy - 1.0).abs() < 1e-12 && solved["proven"] == true, "{target}: {cost} and {energy}");
+    }
 }

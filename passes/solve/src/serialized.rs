@@ -5,6 +5,7 @@ use prism_support::codes::E0706;
 use prism_support::{Diagnostic, Diagnostics, Place, Result, suggest};
 use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
@@ -114,6 +115,25 @@ impl Serialized {
         let out = problems.into_result(out)?;
         out.problem.validate(&|c| out.classes.get(c.index()).cloned().unwrap_or_default())?;
         Ok(out)
+    }
+
+    /// The same as JSON. Nodes that read a class without nodes are left out: nothing can make them, and a child has to name a node.
+    pub fn json(&self) -> Value {
+        let name = |class: usize, at: usize| self.nodes.get(class)?.get(at).map(|(name, _)| name.as_str());
+        let mut nodes = Map::new();
+        for (c, class) in self.problem.classes.iter().enumerate() {
+            for (at, node) in class.nodes.iter().enumerate() {
+                let children: Option<Vec<&str>> = node.children.iter().map(|k| name(k.index(), 0)).collect();
+                let (Some(children), Some((node_name, op))) = (children, self.nodes.get(c).and_then(|n| n.get(at)))
+                else {
+                    continue;
+                };
+                let entry = json!({ "op": op, "children": children, "eclass": self.classes.get(c), "cost": node.cost });
+                nodes.insert(node_name.clone(), entry);
+            }
+        }
+        let roots: Vec<_> = self.problem.roots.iter().filter_map(|r| self.classes.get(r.index())).collect();
+        json!({ "nodes": nodes, "root_eclasses": roots })
     }
 
     fn class(&mut self, name: &str) -> u32 {

@@ -7,6 +7,7 @@ use prism_dialects::{Attr, Attrs, Body, Holder, Level, Module, Op, Type, ValueId
 use prism_hardware::Target;
 use prism_solve::extraction::{self, Class, ClassId, Limits, Node, NodeIndex, Problem, Solution};
 pub use prism_solve::latency::{MEASURES, Measure, Question};
+use prism_solve::serialized::Serialized;
 use prism_support::codes::{E0402, W0702};
 use prism_support::{Diagnostic, Result};
 use smallvec::SmallVec;
@@ -270,6 +271,19 @@ pub fn encode(body: &Body, objective: &str) -> Encoded {
     }
     encoded.problem.roots = body.results.iter().filter_map(|r| class_of(*r)).collect();
     encoded
+}
+
+/// The extraction problem of a segment with names, priced in joules: each class by its number, the user's name for its tensor and its type.
+pub fn serialized(body: &Body) -> Serialized {
+    let encoded = encode(body, "energy");
+    let values = encoded.values.iter().zip(names(body, &encoded)).enumerate();
+    let classes = values.map(|(c, (value, name))| format!("{c} {name} {}", body.ty(*value))).collect();
+    let op = |op: &Option<usize>| op.and_then(|i| body.ops.get(i)).map_or("argument", Op::name).to_string();
+    let node = |(c, ops): (usize, &Vec<Option<usize>>)| {
+        ops.iter().enumerate().map(|(n, o)| (format!("{c}.{n}"), op(o))).collect()
+    };
+    let nodes = encoded.ops.iter().enumerate().map(node).collect();
+    Serialized { problem: encoded.problem, classes, nodes }
 }
 
 /// What an operation adds to the objective: joules, or seconds.

@@ -9,7 +9,9 @@ use crate::space::{Logits, Opened, Space, Work};
 use prism_dialects::mlir::Session;
 use prism_dialects::{Body, Module};
 use prism_passes::egraph::explain::Explainer;
+use prism_passes::egraph::extract;
 use prism_passes::pipelines::Stage;
+use prism_solve::serialized::Serialized;
 use prism_support::codes::E0402;
 use prism_support::{Diagnostic, Diagnostics, Result};
 
@@ -57,6 +59,11 @@ impl Subject {
         let stacked = work.once(Program::Plain(module), Stage::Stack, share, true, &mut Console::silent())?;
         let module = stacked.plain.unwrap_or_default();
         Ok(Saturated { machine: opened.machine, module })
+    }
+
+    /// The e-graph with names.
+    pub(super) fn serialized(&self, saturated: &Saturated) -> Result<Serialized> {
+        segment(&saturated.module, &self.space.model).map(extract::serialized)
     }
 
     /// The best assignment, to be asked about.

@@ -3,6 +3,7 @@
 mod asked;
 mod check;
 mod compared;
+mod export;
 mod page;
 mod solve;
 mod view;
@@ -31,6 +32,8 @@ enum What {
     Solve(solve::Args),
     /// Check that a certificate proves a choice least
     Check(check::Args),
+    /// Write the e-graph of a program as JSON of egraph-serialize
+    Export(Box<export::Args>),
     /// Say why an operation is realised as it is: runner-up, difference, what would have to change
     Why(Box<why::Args>),
     /// Say why an operation is not realised in some way
@@ -47,6 +50,7 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     match &args.what {
         What::Solve(args) => solve::run(args, console),
         What::Check(args) => check::run(args, console),
+        What::Export(args) => export::run(args, console),
         What::Why(args) => why::run(args, console),
         What::WhyNot(args) => why_not::run(args, console),
         What::View(args) => view::run(args, console),

@@ -3,15 +3,16 @@
 use super::Explainer;
 use crate::egraph::rules;
 use prism_dialects::{Level, Op, ValueId, registry};
+use std::collections::BTreeSet;
 
-/// The operations of the assignment that rules make, and the rules.
-const MADE_BY: [(&str, &[&str]); 6] = [
-    ("elec.kernel", &["kernel"]),
-    ("elec.fused", &["fuse"]),
-    ("ptu.matmul", &["photonic-matmul"]),
-    ("ptu.gemm", &["photonic-gemm"]),
-    ("ptu.relay", &["relay"]),
-    ("mem.join", &["co-execute"]),
+/// Operations of the assignment, and the rule that makes each.
+const MADE_BY: [(&str, &str); 6] = [
+    ("elec.kernel", "kernel"),
+    ("elec.fused", "fuse"),
+    ("ptu.matmul", "photonic-matmul"),
+    ("ptu.gemm", "photonic-gemm"),
+    ("ptu.relay", "relay"),
+    ("mem.join", "co-execute"),
 ];
 
 /// Words for several operations at once.
@@ -58,14 +59,13 @@ impl Explainer<'_> {
         if by_light && !product {
             why.push(format!("light makes products, and this is {names}"));
         }
-        if let Some(bits) = self.target.light_bits(asked).filter(|_| product) {
-            why.push(format!(
-                "`{asked}` makes numbers of {bits} effective bits; the views asked for have {}",
-                self.bits(tensor)
-            ));
+        let asked_bits = self.bits(tensor);
+        if let Some(bits) = self.target.light_bits(asked).filter(|bits| product && !asked_bits.contains(bits)) {
+            let of = asked_bits.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+            why.push(format!("`{asked}` makes numbers of {bits} effective bits; the views asked for have {of}"));
         }
         let named = |rule: &&&rules::Rule| {
-            let made = |op: &&str| MADE_BY.iter().any(|(made, by)| made == op && by.contains(&rule.name));
+            let made = |op: &&str| MADE_BY.contains(&(*op, rule.name));
             rule.name == asked || (why.is_empty() && ops.iter().any(made))
         };
         let conditions = rules::RULES.iter().filter(named);
@@ -73,18 +73,15 @@ impl Explainer<'_> {
         why
     }
 
-    /// The effective bits at which views of a tensor were asked for, in words.
-    fn bits(&self, tensor: ValueId) -> String {
-        let mut bits: Vec<u32> = self.segment.views(tensor).filter_map(|v| self.segment.view_bits(v)).collect();
-        bits.sort_unstable();
-        bits.dedup();
-        bits.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+    /// The effective bits at which views of a tensor were asked for.
+    fn bits(&self, tensor: ValueId) -> BTreeSet<u32> {
+        self.segment.views(tensor).filter_map(|v| self.segment.view_bits(v)).collect()
     }
 
     /// Whether a way is what `word` stands for. What a rule made out of the model's tensors is made by the rule that realised it alone.
     pub(super) fn stands_for(word: &str, way: &super::Way, original: bool) -> bool {
-        let earlier = way.rules.len().saturating_sub(if original { way.rules.len() } else { 1 });
-        let by_rule = way.rules.iter().skip(earlier).any(|r| r == word);
+        let by_rule =
+            if original { way.rules.iter().any(|r| r == word) } else { way.rules.last().is_some_and(|r| r == word) };
         let group = GROUPS.iter().any(|(name, ops)| *name == word && ops.contains(&way.op));
         group || way.op == word || way.unit.as_deref() == Some(word) || by_rule
     }

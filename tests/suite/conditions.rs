@@ -25,29 +25,6 @@ const NEEDED: &[Needed] = &[
   %z = "nn.matmul"(%x, %y) {transpose_rhs = true} : (tensor<3x3x3xf32>, tensor<3x3x3xf32>) -> tensor<3x3x3xf32>
   return %z : tensor<3x3x3xf32>"#,
     },
-    // The same, of the product.
-    Needed {
-        rule: "transpose-of-matmul",
-        left: r#"(%x: tensor<3x3x3xf32>, %y: tensor<3x3x3xf32>) -> tensor<3x3x3xf32> {
-  %z = "nn.matmul"(%x, %y) : (tensor<3x3x3xf32>, tensor<3x3x3xf32>) -> tensor<3x3x3xf32>
-  %t = "nn.transpose"(%z) {perm = array<i64: 1, 0, 2>} : (tensor<3x3x3xf32>) -> tensor<3x3x3xf32>
-  return %t : tensor<3x3x3xf32>"#,
-        right: r#"(%x: tensor<3x3x3xf32>, %y: tensor<3x3x3xf32>) -> tensor<3x3x3xf32> {
-  %z = "nn.matmul"(%y, %x) {transpose_lhs = true, transpose_rhs = true} : (tensor<3x3x3xf32>, tensor<3x3x3xf32>) -> tensor<3x3x3xf32>
-  return %z : tensor<3x3x3xf32>"#,
-    },
-    // An operand that is spread along an axis.
-    Needed {
-        rule: "transpose-through-elementwise",
-        left: r#"(%x: tensor<3x3xf32>, %y: tensor<3xf32>) -> tensor<3x3xf32> {
-  %s = "nn.sub"(%x, %y) : (tensor<3x3xf32>, tensor<3xf32>) -> tensor<3x3xf32>
-  %t = "nn.transpose"(%s) {perm = array<i64: 1, 0>} : (tensor<3x3xf32>) -> tensor<3x3xf32>
-  return %t : tensor<3x3xf32>"#,
-        right: r#"(%x: tensor<3x3xf32>, %y: tensor<3xf32>) -> tensor<3x3xf32> {
-  %t = "nn.transpose"(%x) {perm = array<i64: 1, 0>} : (tensor<3x3xf32>) -> tensor<3x3xf32>
-  %s = "nn.sub"(%t, %y) : (tensor<3x3xf32>, tensor<3xf32>) -> tensor<3x3xf32>
-  return %s : tensor<3x3xf32>"#,
-    },
     // Weights that are stored in two ways.
     Needed {
         rule: "merge-shared-input",
@@ -101,6 +78,24 @@ const NEEDED: &[Needed] = &[
   %p = "nn.matmul"(%x, %a) : (tensor<3x3xf32>, tensor<3x1xf32>) -> tensor<3x1xf32>
   %q = "nn.matmul"(%x, %b) : (tensor<3x3xf32>, tensor<3x2xf32>) -> tensor<3x2xf32>
   %y = "nn.concat"(%p, %q) {axis = 1 : i64, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0>} : (tensor<3x1xf32>, tensor<3x2xf32>) -> tensor<3x3xf32>
+  return %y : tensor<3x3xf32>"#,
+    },
+    // Blocks on the diagonal alone: pairs of slices of unlike weight count too.
+    Needed {
+        rule: "bit-slices",
+        left: r#"(%x: tensor<3x3xf32>) -> tensor<3x3xf32> {
+  %w = "nn.param"() {name = "w"} : () -> tensor<3x3xf32>
+  %y = "nn.matmul"(%x, %w) : (tensor<3x3xf32>, tensor<3x3xf32>) -> tensor<3x3xf32>
+  return %y : tensor<3x3xf32>"#,
+        right: r#"(%x: tensor<3x3xf32>) -> tensor<3x3xf32> {
+  %w = "nn.param"() {name = "w"} : () -> tensor<3x3xf32>
+  %a = "nn.floor"(%x) : (tensor<3x3xf32>) -> tensor<3x3xf32>
+  %b = "nn.sub"(%x, %a) : (tensor<3x3xf32>, tensor<3x3xf32>) -> tensor<3x3xf32>
+  %c = "nn.floor"(%w) : (tensor<3x3xf32>) -> tensor<3x3xf32>
+  %d = "nn.sub"(%w, %c) : (tensor<3x3xf32>, tensor<3x3xf32>) -> tensor<3x3xf32>
+  %p = "nn.matmul"(%a, %c) : (tensor<3x3xf32>, tensor<3x3xf32>) -> tensor<3x3xf32>
+  %q = "nn.matmul"(%b, %d) : (tensor<3x3xf32>, tensor<3x3xf32>) -> tensor<3x3xf32>
+  %y = "nn.add"(%p, %q) : (tensor<3x3xf32>, tensor<3x3xf32>) -> tensor<3x3xf32>
   return %y : tensor<3x3xf32>"#,
     },
 ];

@@ -16,10 +16,12 @@ struct Example {
     loses: On,
 }
 
-/// What follows the name of a machine whose light may go from product to product, and of one with groups of wavelengths between
-/// which there is crosstalk.
+/// What follows the name of a machine whose light may go from product to product, of one with groups of wavelengths between which
+/// there is crosstalk, and of one of few bits but not where it reads; and of a machine that is asked for results of 8 bits.
 const RELAYING: &str = " with relay";
 const GROUPED: &str = " with groups";
+const NARROW: &str = " with 5 bits and a readout of 10";
+const AT_8: &str = " at 8 bits";
 const GROUPS: &str = "wavelengths = 48\ngroups = 4\ngroup_penalty = \"1 dB\"";
 
 /// The machine of that name, edited as what follows it says.
@@ -29,7 +31,9 @@ fn edited(name: &'static str) -> Machine {
         Some(machine_of(name, plain.toml.replace(from, to)))
     };
     let relaying = with(RELAYING, "relay = false", "relay = true");
-    relaying.or_else(|| with(GROUPED, "wavelengths = 12", GROUPS)).unwrap_or_else(|| machine(name))
+    let grouped = || with(GROUPED, "wavelengths = 12", GROUPS);
+    let narrow = || with(NARROW, "precision = \"8 bit\"", "precision = \"5 bit\"\nreadout_bits = \"10 bit\"");
+    relaying.or_else(grouped).or_else(narrow).unwrap_or_else(|| machine(name))
 }
 
 /// A product, and an activation of it.
@@ -103,6 +107,12 @@ const EXAMPLES: &[Example] = &[
         loses: ("lt-mzi-8bit", "energy", LONG),
     },
     Example {
+        kind: "a product of bit slices",
+        is: |op| op.name() == "elec.shift_add",
+        wins: ("lightmatter-2025 at 8 bits", "energy", LONG),
+        loses: ("lt-mzi-8bit with 5 bits and a readout of 10 at 8 bits", "energy", ACTIVATED),
+    },
+    Example {
         kind: "the right operand on the row side",
         is: |op| op.attr("stationary").and_then(Attr::as_str) == Some("rhs"),
         wins: ("lt-mrr-8bit", "energy", WIDE),
@@ -114,9 +124,10 @@ fn each_wins_and_loses() {
     let session = session();
     for example in EXAMPLES {
         for ((name, objective, program), wins) in [(example.wins, true), (example.loses, false)] {
-            let on = edited(name);
+            let on = edited(name.strip_suffix(AT_8).unwrap_or(name));
             let module = parse(&session, &format!("func.func @main{program}\n}}"));
-            let stack = after(&session, &on, "saturate", &module);
+            let saturate = if name.ends_with(AT_8) { "saturate{min-bits=8}" } else { "saturate" };
+            let stack = after(&session, &on, saturate, &module);
             let extract = format!("extract{{objective={objective}}}");
             let chosen = after(&session, &on, &extract, &stack);
             let has = |ops: &[Op]| ops.iter().any(example.is);

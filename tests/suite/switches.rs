@@ -3,7 +3,7 @@
 use crate::prism::run as command;
 use serde_json::Value;
 
-crate::trials!("switches": gpt2_as_the_papers_count, free_light_is_a_ceiling, less_is_charged_for_less,
+crate::trials!("switches": gpt2_as_the_papers_count, free_light_is_a_ceiling, less_is_charged_for_less, slices_reach_more_bits,
     passes_for_signs_are_charged, free_kernels_still_take_room);
 
 /// The report of a compilation that must succeed.
@@ -78,6 +78,29 @@ fn less_is_charged_for_less() {
     assert!(chip <= kv);
     let gated = with(&[]);
     assert!(number(&gated, "/total_energy_j/gated") <= number(&gated, "/total_energy_j/always_on"));
+}
+
+/// A core of 7 bits that reads 11 makes results of 8 to 10 bits from slices, of which there are two of each operand.
+fn slices_reach_more_bits() {
+    let with =
+        |bits: &str| report("gpt2_prefill.onnx", &["-t", "lightmatter-2025", "--seq", "128", "--min-bits", bits]);
+    let (seven, eight, ten) = (with("7"), with("8"), with("10"));
+    for r in [&seven, &eight, &ten] {
+        assert_eq!(number(r, "/placement/light"), 73.0);
+    }
+    // Both operands are put onto light, and every result is read, four times as often; off chip a number lies as it is.
+    let of = |r: &Value, what: &str| number(r, &format!("/energy_by_component_j/{what}"));
+    for (part, times) in [("adc", 4.0), ("vector-modulator", 4.0), ("dram", 1.0)] {
+        let more = of(&eight, part) / of(&seven, part);
+        assert!((more / times - 1.0).abs() < 0.05, "{part}: {more} times as much");
+    }
+    assert_eq!(number(&eight, "/energy_j"), number(&ten, "/energy_j"));
+    let model = ["compile", "examples/models/gpt2_prefill.onnx", "--seq", "128", "-t", "lightmatter-2025"];
+    for (more, met) in [(&["--min-bits", "11"][..], "10"), (&["--min-bits", "8", "--without", "bit-slices"], "7")] {
+        let ran = command(&[&model[..], more].concat());
+        assert_eq!(ran.code, Some(1), "{more:?}");
+        assert!(ran.stderr.contains(&format!("`--min-bits {met}` can be met")), "{}", ran.stderr);
+    }
 }
 
 /// On a machine that converts once, and on one that converts per use.

@@ -1,8 +1,10 @@
 //! `elec`: electronic realisations. See the README of this folder.
 
 mod fused;
+mod slices;
 
 pub use fused::{Member, Source, members, types};
+pub use slices::sliced_bits;
 
 use crate::attr::{Attr, Attrs};
 use crate::cost_attr::{check_cost, priced};
@@ -105,6 +107,7 @@ pub(crate) fn dialect() -> Dialect {
         "The same numbers, of which fewer bits are relied on. Costs nothing; there is no way back.",
     )
     .operand("x", Kind::Of(View::Digital));
+    let [slices, shift_add] = slices::ops();
     Dialect {
         name: "elec",
         summary: "Electronic realisations: kernels on numbers in on-chip memory.",
@@ -118,6 +121,8 @@ pub(crate) fn dialect() -> Dialect {
             priced(kernel).verify(verify_kernel).interp(crate::interp::computed),
             priced(fused).verify(fused::verify).interp(fused::interp),
             weaken.verify(verify_weaken).interp(crate::interp::identity),
+            slices,
+            shift_add,
         ],
     }
 }

@@ -54,7 +54,15 @@ fn realisation(body: &Body, op: &Op, target: &Target) -> Option<PhotonicRealisat
     let swapped = op.name() == "ptu.matmul" && held == Stationary::Lhs;
     let (lhs, rhs) = if swapped { (tensor(1)?, tensor(0)?) } else { (tensor(0)?, tensor(1)?) };
     let work = work(op, lhs, rhs, body.ty(op.result()?).tensor()?)?;
+    let sliced = op.operands.first().and_then(|v| made_by(body, *v)).filter(|o| o.name() == "elec.slices");
+    let slices = sliced.and_then(|o| u64::try_from(o.attr("count")?.as_int()?).ok()).unwrap_or(1);
+    let work = MatmulWork { slices, ..work };
     target.photonic_on(unit, &work, held, ends(body, op))
+}
+
+/// The operation that makes a value; `None` for an argument.
+fn made_by(body: &Body, value: ValueId) -> Option<&Op> {
+    body.ops.iter().find(|op| op.results.contains(&value))
 }
 
 /// Which ends of a `ptu.gemm` stream from and to off chip.
@@ -65,8 +73,10 @@ fn ends(body: &Body, op: &Op) -> Ends {
     let off_chip = |v: ValueId| body.ty(v).view() == Some(View::Offchip);
     let place = |i: usize| {
         let v = *op.operands.get(i).filter(|v| off_chip(**v))?;
-        let maker = body.ops.iter().find(|o| o.results.contains(&v)).map_or("mem.input", Op::name);
-        Some(match maker {
+        let maker = |v| made_by(body, v);
+        // Slices lie where what they are of lies.
+        let sliced = maker(v).filter(|o| o.name() == "elec.slices").and_then(|o| o.operands.first().copied());
+        Some(match maker(sliced.unwrap_or(v)).map_or("mem.input", Op::name) {
             "mem.param" | "mem.constant" | "mem.prepare" | "mem.select" => Location::Parameters,
             "mem.input" => Location::Inputs,
             _ => Location::Results,

@@ -2,6 +2,7 @@
 
 use super::places;
 use super::price;
+use super::rules::Precision;
 use super::rules::Rule;
 use crate::nn::expand::{OF_PRODUCTS, WHOLE, expand, is_composite};
 use prism_dialects::{Body, Holder, Level, Module, Op};
@@ -52,7 +53,7 @@ fn work(body: &Body, op: &Op, target: &Target) -> Option<Work<'static>> {
 ///
 /// # Errors
 /// `E0701`, one for each operation that lacks it.
-pub fn check(module: &Module, target: &Target, apart: Apart) -> Result<()> {
+pub(super) fn check(module: &Module, target: &Target, apart: Apart, precision: Precision) -> Result<()> {
     let mut lacking: BTreeMap<&str, (Vec<String>, usize, String)> = BTreeMap::new();
     for body in &module.bodies {
         let body = &apart.program(body, target);
@@ -61,9 +62,9 @@ pub fn check(module: &Module, target: &Target, apart: Apart) -> Result<()> {
             let Some(result) = op.result() else { continue };
             let Some(work) = work(body, op, target) else { continue };
             let dynamic = !op.operands.iter().any(|v| weights[v.index()]);
-            let able = target.photonic.iter().any(|u| u.dynamic || !dynamic);
-            let float = body.ty(result).tensor().is_some_and(|t| t.elem.is_float());
-            let light = op.name() == "nn.matmul" && float && able;
+            let float = body.ty(result).tensor().map(|t| t.elem).filter(|elem| elem.is_float());
+            let able = |elem| target.photonic.iter().any(|u| (u.dynamic || !dynamic) && precision.has(u, elem));
+            let light = op.name() == "nn.matmul" && float.is_some_and(able);
             let in_parts = is_composite(op.name()) && elsewhere[result.index()];
             if !light && !in_parts && target.electronic(&work).is_empty() {
                 let entry = lacking.entry(op.name()).or_insert_with(|| (Vec::new(), 0, target.lacking(&work)));
@@ -75,11 +76,16 @@ pub fn check(module: &Module, target: &Target, apart: Apart) -> Result<()> {
             }
         }
     }
+    let short_of = precision.short_of(target);
     let problem = |(op, (names, count, why)): (&str, (Vec<String>, usize, String))| {
-        Diagnostic::error(&E0701, format!("nothing on target `{}` realises `{op}`", target.name))
-            .found(format!("{count} of them, such as {}", names.join(", ")))
-            .note(why)
-            .hint("add a kernel for it to the target file, or choose another target")
+        let found = format!("{count} of them, such as {}", names.join(", "));
+        let d = Diagnostic::error(&E0701, format!("nothing on target `{}` realises `{op}`", target.name)).found(found);
+        match short_of.as_ref().filter(|_| op == "nn.matmul") {
+            Some((most, units)) => {
+                d.note(format!("{why}; bits of light: {units}")).hint(format!("`--min-bits {most}` can be met"))
+            }
+            None => d.note(why).hint("add a kernel for it to the target file, or choose another target"),
+        }
     };
     Diagnostics(lacking.into_iter().map(problem).collect()).into_result(())
 }

@@ -190,7 +190,7 @@ fn bounded(baseline: Solution, best: &Solution) -> Solution {
 /// Products of the answer that a photonic unit does, or could do: the class of the kernel has a readout to detect too, or the
 /// product that a fused kernel begins with has, by the user's name for it.
 fn candidates(body: &Body, encoded: &Encoded, solution: &Solution) -> usize {
-    let light = |op: &Op| matches!(op.name(), "ptu.detect" | "ptu.gemm");
+    let light = |op: &Op| matches!(op.name(), "ptu.detect" | "ptu.gemm" | "elec.shift_add");
     let by_light: BTreeSet<&str> = body.ops.iter().filter(|op| light(op)).map(|op| op.loc.first()).collect();
     let is_candidate = |(ops, chosen): (&Vec<Option<usize>>, &Option<NodeIndex>)| {
         let Some(chosen) = chosen.and_then(|n| ops.get(n.index()).copied().flatten()) else { return false };

@@ -109,7 +109,8 @@ impl Places {
         self.extended.contains(&graph.egraph.find(class))
     }
 
-    fn is_large(&self, target: &Target, tensor: &TensorType) -> bool {
+    /// Whether a tensor has no room on chip as a whole.
+    pub fn is_large(&self, target: &Target, tensor: &TensorType) -> bool {
         self.budget.is_some_and(|budget| price::bytes(target, tensor) > budget)
     }
 

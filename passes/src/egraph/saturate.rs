@@ -8,11 +8,10 @@ use super::places::{self, OnChip, Places};
 use super::price;
 use super::readers::Readers;
 use super::rounds::{Limits, Outcome, Stop, realise, rewrite};
-use super::rules::{Machine, Phase, RULES, Rule};
+use super::rules::{Machine, Phase, Precision, RULES, Rule};
 use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo};
 use egg::Id;
 use prism_dialects::{Attr, Attrs, Body, Level, Loc, Module, View};
-use prism_hardware::Target;
 use prism_support::codes::{E0104, E0402, E0604, W0701};
 use prism_support::{Diagnostic, Diagnostics, Result, suggest};
 use std::collections::BTreeMap;
@@ -59,7 +58,7 @@ pub static PASS: PassInfo = PassInfo {
             name: "min-bits",
             kind: OptionKind::Int { min: 1, max: 64 },
             default: "1",
-            doc: "least effective bits of the results; photonic units with fewer are not used",
+            doc: "least effective bits of the results; photonic units with fewer make products from bit slices, or are not used",
         },
         OptionDef {
             name: "on-chip",
@@ -107,15 +106,15 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
         growth: cx.count_of("growth"),
     };
     let min_bits = u32::try_from(cx.int("min-bits")).unwrap_or(1);
+    let precision = Precision::of(target, min_bits, &left_out);
     let apart = Apart::by(&rules_of(Phase::Algebra, phases, &left_out));
     if phases.contains(&Phase::Realise) {
-        coverage::check(module, target, apart)?;
+        coverage::check(module, target, apart, precision)?;
     }
     let (on_chip, share) = (OnChip::parse(cx.text("on-chip")), cx.float("resident"));
     for body in &mut module.bodies {
-        let level = result_level(target, min_bits);
-        let machine =
-            Machine { target: Some(target), min_bits, level, places: Places::default(), readers: Readers::default() };
+        let (level, places, readers) = (precision.level, Places::default(), Readers::default());
+        let machine = Machine { target: Some(target), min_bits, level, places, readers };
         price::check_target(body, target)?;
         if phases.contains(&Phase::Realise) {
             body.attrs.insert(price::PRICED_ON.into(), Attr::str(target.identity()));
@@ -268,10 +267,4 @@ fn ask_for_results(graph: &mut Graph, roots: &[Id], machine: &Machine<'_>) -> Ve
         graph.view(*r, View::Offchip, bits, &Loc::default())
     });
     views.collect()
-}
-
-/// The precision that results are asked at: the least that a photonic unit with at least `min_bits` has.
-fn result_level(target: &Target, min_bits: u32) -> u32 {
-    let units = target.photonic.iter().filter_map(|u| target.light_bits(&u.name));
-    units.filter(|b| *b >= min_bits).min().unwrap_or(u32::MAX)
 }

@@ -112,7 +112,7 @@ fn known_units(body: &Body, target: &Target) -> Result<()> {
     for op in &body.ops {
         let named = op.attr("unit").and_then(Attr::as_str).unwrap_or("");
         let (known, all): (bool, Vec<&str>) = match op.name() {
-            "elec.kernel" | "elec.fused" => {
+            "elec.kernel" | "elec.fused" | "elec.shift_add" => {
                 (target.electronic_unit(named).is_some(), target.electronic.iter().map(|u| &*u.name).collect())
             }
             "ptu.gemm" | "ptu.matmul" | "ptu.encode" | "ptu.program" | "ptu.detect" => {
@@ -200,7 +200,9 @@ pub(crate) fn unit(op: &Op) -> Option<String> {
         "mem.load" | "mem.store" | "mem.append" => named("path").map(str::to_string),
         "ptu.encode" | "ptu.program" => named("unit").map(|u| format!("{u}.dac")),
         "ptu.detect" => named("unit").map(|u| format!("{u}.adc")),
-        "elec.kernel" | "elec.fused" | "ptu.matmul" | "ptu.gemm" => named("unit").map(str::to_string),
+        "elec.kernel" | "elec.fused" | "elec.shift_add" | "ptu.matmul" | "ptu.gemm" => {
+            named("unit").map(str::to_string)
+        }
         _ => None,
     }
 }

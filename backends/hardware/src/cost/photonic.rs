@@ -5,7 +5,7 @@ use super::transfer::{Stream, bytes};
 use super::{Cost, Ends, LIGHT, MatmulWork, Stationary};
 use crate::target::Target;
 use crate::target::photonic::{Conversions, Level, Part, Photonic, PhotonicClass};
-use crate::units::{Bytes, Cycles, Time};
+use crate::units::{Bits, Bytes, Cycles, Time};
 use std::sync::Arc;
 
 /// The loop of a product, in closed form.
@@ -203,16 +203,17 @@ impl Target {
         cost: &mut Cost,
     ) -> (Time, Time) {
         let (mut time, mut first) = (Time::ZERO, Time::ZERO);
+        let bits = slice(self.number, work);
         for (from, side, numbers) in
             [(ends.lhs, Stationary::Lhs, work.lhs_numbers()), (ends.rhs, Stationary::Rhs, work.rhs_numbers())]
         {
             let Some(from) = from else { continue };
             let what = if side == held {
                 let stored = l.traffic.stored.max(numbers);
-                Stream { stored, numbers, bits: self.number, rounds: Some(self.row_fetch(unit, work, held, l)) }
+                Stream { stored, numbers, bits, rounds: Some(self.row_fetch(unit, work, held, l)) }
             } else {
-                let numbers = numbers * self.column_fetches(unit, l, numbers);
-                Stream { stored: numbers, numbers, bits: self.number, rounds: None }
+                let numbers = numbers * self.column_fetches(unit, l, bytes(numbers, bits));
+                Stream { stored: numbers, numbers, bits, rounds: None }
             };
             let way = self.placement.way(from);
             time += self.stream(way, &what, cost);
@@ -227,14 +228,12 @@ impl Target {
         if self.legacy.no_weight_time { (Time::ZERO, first) } else { (time, first) }
     }
 
-    /// How often a streamed column side of so many numbers is fetched: once where half of the working memory holds it, the
+    /// How often a streamed column side of that size is fetched: once where half of the working memory holds it, the
     /// other half being for what it meets; else for each round of row blocks, as all columns pass each of them.
-    fn column_fetches(&self, unit: &Photonic, l: &Loops, numbers: f64) -> f64 {
+    fn column_fetches(&self, unit: &Photonic, l: &Loops, size: Bytes) -> f64 {
         let capacity = self.memories.get(self.placement.working).and_then(|m| m.capacity);
         match capacity {
-            Some(room) if bytes(numbers, self.number) > room * 0.5 => {
-                l.row_blocks.div_ceil(u128::from(unit.tiles.max(1))).max(1) as f64
-            }
+            Some(room) if size > room * 0.5 => l.row_blocks.div_ceil(u128::from(unit.tiles.max(1))).max(1) as f64,
             _ => 1.0,
         }
     }
@@ -245,9 +244,14 @@ impl Target {
         let tiles = u128::from(unit.tiles.max(1)).min(l.row_blocks.max(1));
         let side = if held == Stationary::Rhs { work.n } else { work.m };
         let rows = unit.rows.min(side);
-        let round = bytes((rows as f64) * (work.k as f64) * (tiles as f64), self.number);
+        let round = bytes((rows as f64) * (work.k as f64) * (tiles as f64), slice(self.number, work));
         (round, l.row_blocks.div_ceil(tiles).saturating_mul(u128::from(work.batch)) as f64)
     }
+}
+
+/// Width at which a slice of a number lies off chip: the slices share the bits of the number.
+fn slice(number: Bits, work: &MatmulWork) -> Bits {
+    Bits(number.0 / work.slices.max(1) as f64)
 }
 
 /// How much more one order may overclaim sharing than the other and still be offered.
@@ -291,7 +295,8 @@ fn readout(unit: &Photonic, l: &Loops, time: Time) -> Time {
 fn tiling(unit: &Photonic, work: &MatmulWork, l: &Loops, (compute, program, fetch): (Time, Time, Time)) -> Tiling {
     let groups = work.groups.clamp(1, unit.groups);
     let lanes = [unit.rows, unit.columns, unit.tiles, unit.cores, groups].map(u128::from);
-    let macs = work.macs();
+    // All pairs of slices make one product of numbers.
+    let (made, pairs) = (work.macs(), u128::from(work.slices.max(1)).saturating_pow(2));
     let slots = (l.cycles as f64) * unit.peak_macs();
     Tiling {
         lanes: lanes.into_iter().fold(1, u128::saturating_mul),
@@ -305,7 +310,7 @@ fn tiling(unit: &Photonic, work: &MatmulWork, l: &Loops, (compute, program, fetc
         program,
         fetch,
         outputs: work.outputs(),
-        macs,
-        utilisation: if slots > 0.0 { (macs as f64 / slots).min(1.0) } else { 0.0 },
+        macs: made / pairs,
+        utilisation: if slots > 0.0 { (made as f64 / slots).min(1.0) } else { 0.0 },
     }
 }

@@ -107,12 +107,14 @@ pub struct MatmulWork {
     pub rhs_signed: bool,
     /// Products (columns, in a mesh) at the same time, each on a group of wavelengths of its own.
     pub groups: u64,
+    /// Slices of each number: fields of its bits, each of which is a row or column of its own. They come from off chip together.
+    pub slices: u64,
 }
 
 impl MatmulWork {
     /// A product of any numbers by weights.
     pub fn new(batch: u64, m: u64, k: u64, n: u64) -> Self {
-        MatmulWork { batch, m, k, n, dynamic: false, lhs_signed: true, rhs_signed: true, groups: 1 }
+        MatmulWork { batch, m, k, n, dynamic: false, lhs_signed: true, rhs_signed: true, groups: 1, slices: 1 }
     }
 
     /// Numbers of the result; saturates.

@@ -6,18 +6,22 @@ use prism_dialects::{Level, Op, ValueId, registry};
 use std::collections::BTreeSet;
 
 /// Operations of the assignment, and the rule that makes each.
-const MADE_BY: [(&str, &str); 6] = [
+const MADE_BY: [(&str, &str); 7] = [
     ("elec.kernel", "kernel"),
     ("elec.fused", "fuse"),
     ("ptu.matmul", "photonic-matmul"),
     ("ptu.gemm", "photonic-gemm"),
     ("ptu.relay", "relay"),
     ("mem.join", "co-execute"),
+    ("elec.shift_add", "bit-slices"),
 ];
 
 /// Words for several operations at once.
-const GROUPS: [(&str, &[&str]); 3] =
-    [("light", &["ptu.matmul", "ptu.gemm"]), ("kernel", &["elec.kernel", "elec.fused"]), ("fused", &["elec.fused"])];
+const GROUPS: [(&str, &[&str]); 3] = [
+    ("light", &["ptu.matmul", "ptu.gemm", "elec.shift_add"]),
+    ("kernel", &["elec.kernel", "elec.fused"]),
+    ("fused", &["elec.fused"]),
+];
 
 impl Explainer<'_> {
     /// Everything that a way may be asked for by: words, operations, units, rules.

@@ -209,6 +209,7 @@ pub(super) fn in_words(op: &Op) -> String {
             };
             format!("light{}{held}", by("in", "unit"))
         }
+        "elec.shift_add" => format!("light in bit slices, added up{}", by("on", "unit")),
         "mem.join" => "a part by electrons, a part by light".to_string(),
         name => format!("{name}{}{}", by("in", "unit"), by("over", "path")),
     }

@@ -232,7 +232,7 @@ fn slice(graph: &mut Graph, of: Id, axis: usize, (start, size): (u64, u64), loc:
 }
 
 /// The axis of an operand of a product that is an axis of the result: rows of the left one, columns of the right one.
-fn free_axis(graph: &Graph, maths: &Node, side: usize) -> Option<usize> {
+pub(super) fn free_axis(graph: &Graph, maths: &Node, side: usize) -> Option<usize> {
     let flag = if side == 0 { "transpose_lhs" } else { "transpose_rhs" };
     let transposed = graph.attrs(maths).get(flag).and_then(Attr::as_bool).unwrap_or(false);
     let from_end = if transposed == (side == 0) { 1 } else { 2 };

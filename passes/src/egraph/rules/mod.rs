@@ -6,6 +6,7 @@ mod fuse;
 mod merge;
 mod realise;
 mod scale;
+mod slices;
 mod transpose;
 mod views;
 mod wavelengths;
@@ -17,6 +18,8 @@ use super::readers::Readers;
 use egg::Id;
 use prism_dialects::Loc;
 use prism_hardware::Target;
+
+pub(super) use slices::Precision;
 
 /// What a rule preserves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,10 +86,7 @@ pub struct Rule {
 
 /// All rules, algebra first.
 pub static RULES: &[&Rule] = &[
-    &transpose::OF_TRANSPOSE,
     &transpose::INTO_MATMUL,
-    &transpose::OF_MATMUL,
-    &transpose::THROUGH_ELEMENTWISE,
     &merge::SHARED_INPUT,
     &scale::OPERAND,
     &expand::COMPOSITE,
@@ -98,6 +98,7 @@ pub static RULES: &[&Rule] = &[
     &realise::GEMM,
     &wavelengths::GROUP_WAVELENGTHS,
     &co_execute::CO_EXECUTE,
+    &slices::BIT_SLICES,
     &views::LEAF,
     &views::PREPARE,
     &views::SELECT,

@@ -100,12 +100,18 @@ pub(super) fn by_light(
     loc: &Loc,
 ) -> Id {
     let children = operands(graph, &maths.children, from, bits, loc);
+    let attrs = light_attrs(graph, maths, r, passes);
+    graph.op(registry::op("ptu.gemm"), attrs, ty, &children, loc.clone())
+}
+
+/// Attributes of the product `maths` by a unit that converts per use.
+pub(super) fn light_attrs(graph: &Graph, maths: &Node, r: &PhotonicRealisation, passes: i64) -> Attrs {
     let mut attrs = price::priced(&r.unit, &r.cost);
     attrs.insert("stationary".into(), Attr::str(r.stationary.word()));
     attrs.insert("passes".into(), Attr::Int(passes));
     attrs.extend(grouped(r));
     attrs.extend((*graph.attrs(maths)).clone());
-    graph.op(registry::op("ptu.gemm"), attrs, ty, &children, loc.clone())
+    attrs
 }
 
 /// How many groups of wavelengths are at work, where that is more than one.

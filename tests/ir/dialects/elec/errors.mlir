@@ -138,3 +138,38 @@ func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>) {
   %y = "elec.fused"(%x) {unit = "cpu", cost = {}, members = [{op = "nn.softmax", params = {axis = 7 : i64}, from = array<i64: 0>}, {op = "nn.neg", from = array<i64: 1>}], operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0>} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 32 : i32>
   return
 }
+// -----
+// Slices lie where their numbers lie, one behind the other.
+func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>) {
+// error: [E0401] `elec.slices` does not verify: result; !elec.digital<tensor<2x3xf32>, 5 : i32>; !elec.digital<tensor<4x3xf32>, 5 : i32>
+  %y = "elec.slices"(%x) {axis = 0 : i64, count = 2 : i64, bits = 5 : i64} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<2x3xf32>, 5 : i32>
+  return
+}
+// -----
+// Slices follow one another along an axis.
+func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>) {
+// error: [E0401] `elec.slices` does not verify: attribute `axis`; 2; an axis of tensor<2x3xf32>
+  %y = "elec.slices"(%x) {axis = 2 : i64, count = 2 : i64, bits = 5 : i64} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<4x3xf32>, 5 : i32>
+  return
+}
+// -----
+// Numbers have slices.
+func.func @main(%x: !elec.digital<tensor<2x3xf32>, 32 : i32>) {
+// error: [E0401] `elec.slices` does not verify: attribute `count`; 0; 1 to 64
+  %y = "elec.slices"(%x) {axis = 0 : i64, count = 0 : i64, bits = 5 : i64} : (!elec.digital<tensor<2x3xf32>, 32 : i32>) -> !elec.digital<tensor<0x3xf32>, 5 : i32>
+  return
+}
+// -----
+// Blocks of slices are all of one size.
+func.func @main(%p: !elec.digital<tensor<4x9xf32>, 5 : i32>) {
+// error: [E0401] `elec.shift_add` does not verify: result; !elec.digital<tensor<2x4xf32>, 9 : i32>; tensor<4x9xf32> with its last axes 2 and 2 times shorter
+  %y = "elec.shift_add"(%p) {rows = 2 : i64, columns = 2 : i64, unit = "cpu", cost = {}} : (!elec.digital<tensor<4x9xf32>, 5 : i32>) -> !elec.digital<tensor<2x4xf32>, 9 : i32>
+  return
+}
+// -----
+// They have no more bits than slices add up to.
+func.func @main(%p: !elec.digital<tensor<4x8xf32>, 5 : i32>) {
+// error: [E0401] `elec.shift_add` does not verify: effective bits; 10; at most 9, as its slices have
+  %y = "elec.shift_add"(%p) {rows = 2 : i64, columns = 2 : i64, unit = "cpu", cost = {}} : (!elec.digital<tensor<4x8xf32>, 5 : i32>) -> !elec.digital<tensor<2x4xf32>, 10 : i32>
+  return
+}

@@ -11,7 +11,8 @@ use std::fs;
 
 crate::trials!(
     "objectives": never_worse_than_a_baseline, limits_are_kept_or_refused, gpt2_comes_near_its_bound,
-    llama_comes_near_its_bound, nothing_lies_below_the_frontier, limits_speak_the_users_language
+    llama_comes_near_its_bound, nothing_lies_below_the_frontier, the_plan_is_one_of_the_frontier,
+    bounds_know_the_limits, limits_speak_the_users_language
 );
 
 /// A number that a pass wrote to its function.
@@ -198,6 +199,74 @@ fn nothing_lies_below_the_frontier() {
         assert_eq!(of(&report), of(&plain), "{count}");
     }
     assert!(fs::read_to_string(folder.path().join("pareto.svg")).is_ok_and(|t| t.starts_with("<svg")));
+}
+
+/// A report, and the rows of the frontier beside it.
+fn frontier(words: &[&str]) -> (serde_json::Value, Vec<Vec<f64>>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().display().to_string();
+    let ran = command(&[&["compile", "-o", &out, "--quiet"], words].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("a file");
+    let number = |v: &str| v.parse::<f64>().expect("a number");
+    let rows = read("pareto.csv").lines().skip(1).map(|l| l.split(',').map(number).collect()).collect();
+    (serde_json::from_str(&read("report.json")).expect("JSON"), rows)
+}
+
+fn the_plan_is_one_of_the_frontier() {
+    let mut more = 0;
+    for (model, length, target) in [
+        ("gpt2_prefill.onnx", ["--seq", "1024"], "lightcode"),
+        ("gpt2_prefill.onnx", ["--seq", "64"], "edge-demo"),
+        ("gpt2_decode.onnx", ["--past", "255"], "lt-mzi-8bit"),
+    ] {
+        let model = format!("examples/models/{model}");
+        for objective in ["energy", "latency", "edp"] {
+            let words = [
+                &model,
+                length[0],
+                length[1],
+                "-t",
+                target,
+                "--allow-infeasible",
+                "--objective",
+                objective,
+                "--pareto=6",
+            ];
+            let (report, rows) = frontier(&words);
+            let plan = ["makespan_s", "energy_j"].map(|key| report[key].as_f64().expect("a number"));
+            let same = |row: &&Vec<f64>| (0..2).all(|i| (row[i] - plan[i]).abs() <= 1e-9 * plan[i]);
+            assert!(rows.iter().any(|r| same(&r)), "{words:?}: {plan:?} is not in {rows:?}");
+            assert!(rows.len() <= 6, "{words:?}: {} rows", rows.len());
+            for pair in rows.windows(2) {
+                assert!(pair[0][0] < pair[1][0] && pair[0][1] > pair[1][1], "{words:?}: {rows:?}");
+            }
+            more += rows.len() - 1;
+        }
+    }
+    assert!(more > 9, "there is nothing to choose from");
+}
+
+/// What is shown as bound is of plans that keep the limits, and the gap is the gap to it.
+fn bounds_know_the_limits() {
+    let step = ["compile", "examples/models/gpt2_decode.onnx", "--past", "1023", "--emit", "report=-"];
+    let with = |more: &[&str]| -> serde_json::Value {
+        let ran = command(&[&step[..], more].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        serde_json::from_str(&ran.stdout).expect("JSON")
+    };
+    let of = |report: &serde_json::Value, pointer: &str| report.pointer(pointer).and_then(serde_json::Value::as_f64);
+    let soon = with(&["--max-latency", "3ms"]);
+    let lean = with(&["--objective", "latency", "--max-energy", "39.5mJ"]);
+    for (report, value, bound, gap, limitless) in [
+        (&soon, "/energy_j", "/bound/energy_j", "/gap/energy", "/bound/least_energy_j"),
+        (&lean, "/makespan_s", "/bound/makespan_s", "/gap/makespan", "/bound/fastest_s"),
+    ] {
+        let [value, bound, gap, limitless] = [value, bound, gap, limitless].map(|at| of(report, at).expect("a number"));
+        assert!((gap - (value - bound) / value).abs() < 1e-9, "{value}, {bound}, {gap}");
+        assert!(bound > limitless * 1.005, "the limit is not in the bound: {bound}, {limitless} without it");
+        assert!((of(report, "/objective_value/bound").expect("a bound") - bound).abs() <= 1e-9 * bound);
+    }
 }
 
 fn limits_speak_the_users_language() {

@@ -44,10 +44,22 @@ pub struct Extraction {
     pub candidates: Option<u64>,
     /// Joules of the choice, where energy was not the objective.
     pub energy_j: Option<f64>,
-    /// No choice takes less, joules, where energy was not the objective.
+    /// No choice within the limits takes less, joules, where something else was asked for than least energy.
     pub energy_bound_j: Option<f64>,
+    /// The same of all choices, within the limits or not.
+    pub least_energy_j: Option<f64>,
+    /// No plan within the limits is shorter, seconds.
+    pub within_s: Option<f64>,
     /// The makespan of all choices and schedules.
     pub fastest: Option<Fastest>,
+}
+
+impl Extraction {
+    /// What no plan within the limits can be faster than, where it is the limits that keep it from being faster.
+    pub fn kept_from(&self) -> Option<f64> {
+        let fastest = self.fastest.as_ref().map_or(0.0, |f| f.bound_s);
+        self.within_s.filter(|s| *s > fastest * (1.0 + 1e-6))
+    }
 }
 
 /// What no plan from the same alternatives can be faster than.
@@ -167,7 +179,8 @@ impl Facts {
         }
         if let Some(e) = &self.extraction {
             let least = |v: Option<f64>| v.is_none_or(|v| v.is_finite() && v >= 0.0);
-            let more = [e.energy_j, e.energy_bound_j, e.fastest.as_ref().map(|f| f.bound_s)];
+            let fastest = e.fastest.as_ref().map(|f| f.bound_s);
+            let more = [e.energy_j, e.energy_bound_j, e.least_energy_j, e.within_s, fastest];
             let sound = e.cost.is_finite() && e.bound >= 0.0 && e.bound <= e.cost * (1.0 + 1e-9);
             if !more.into_iter().all(least) {
                 let allowed = "finite energies and times, not negative".into();
@@ -213,6 +226,8 @@ fn extraction(a: &Attrs) -> Option<Extraction> {
         candidates: count(a, "candidates"),
         energy_j: float(a, "energy_j"),
         energy_bound_j: float(a, "energy_bound_j"),
+        least_energy_j: float(a, "least_energy_j"),
+        within_s: float(a, "within_s"),
         fastest: float(a, "fastest_s")
             .zip(text(a, "fastest_by"))
             .map(|(bound_s, binding)| Fastest { bound_s, binding }),

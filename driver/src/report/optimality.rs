@@ -80,10 +80,13 @@ impl Optimality {
                 _ => "what idle parts draw, gated as the machine says, is part of what is minimised",
             },
             makespan_bound_over: match objective {
-                "latency" => "every assignment among the alternatives and every schedule of it",
+                "latency" => "every assignment among the alternatives that keeps the limits, and every schedule of it",
                 _ => "every schedule of this assignment",
             },
             makespan_bound_by: match fastest.filter(|_| objective == "latency") {
+                Some(_) if extraction.is_some_and(|e| e.kept_from().is_some()) => {
+                    Some("the limit on energy: what is faster takes more".into())
+                }
                 Some(fastest) => Some(fastest.binding.clone()),
                 None => facts.schedule.as_ref().map(|s| s.binding.clone()),
             },
@@ -131,7 +134,8 @@ fn text(facts: &Facts, alternatives: &Alternatives) -> String {
     let fastest = facts.extraction.as_ref().and_then(|e| e.fastest.as_ref());
     let makespan = match (objective, fastest) {
         ("latency", Some(_)) => {
-            "The bound on the makespan holds for every assignment and every schedule of it.".to_string()
+            "The bound on the makespan holds for every assignment that keeps the limits and every schedule of it."
+                .to_string()
         }
         (_, Some(fastest)) => format!(
             "The bound on the makespan holds for every schedule of this assignment; another assignment may be faster, but \

@@ -9,6 +9,8 @@ use std::fmt::Write;
 /// Layers and components shown.
 const LAYERS: usize = 5;
 const COMPONENTS: usize = 7;
+/// A difference worth a line, as a share of the figure.
+const NOTICEABLE: f64 = 0.005;
 
 /// The summary that `compile` prints, with the files it wrote.
 pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
@@ -26,14 +28,17 @@ pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
     if let Some(by) = &r.optimality_model.makespan_bound_by {
         let _ = writeln!(out, "             {}", console.paint(DIM, &format!("bound by {by}")));
     }
-    if let Some(fastest) = other_assignments(r) {
-        let _ = writeln!(out, "             {}", console.paint(DIM, &fastest));
+    if let Some(other) = other_assignments(r) {
+        let _ = writeln!(out, "             {}", console.paint(DIM, &other));
     }
     let _ = writeln!(
         out,
         "  energy     {energy}  {}",
         sure(r.proven.energy, r.meets_bound.energy, r.bound.energy_j.is_some())
     );
+    if let Some(least) = without_limits(r) {
+        let _ = writeln!(out, "             {}", console.paint(DIM, &least));
+    }
     if r.idle_energy_j.always_on > 0.0 {
         let (gated, on) = (Energy(r.total_energy_j.gated), Energy(r.total_energy_j.always_on));
         let _ = writeln!(out, "  in all     {gated} with idle parts gated, {on} with all of them always on");
@@ -83,9 +88,17 @@ pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
 
 /// What the makespan could be with another assignment, where that is noticeably less and not the bound itself.
 fn other_assignments(r: &Report) -> Option<String> {
-    let fastest = r.bound.fastest_s.filter(|_| r.objective != "latency")?;
-    let noticeable = r.gap.fastest? > r.gap.makespan.unwrap_or(0.0) + 0.005;
-    noticeable.then(|| format!("no assignment is faster than {} (`--objective latency`)", Time(fastest)))
+    let fastest = r.bound.fastest_s?;
+    let noticeable = r.gap.fastest? > r.gap.makespan.unwrap_or(0.0) + NOTICEABLE;
+    let how = if r.objective == "latency" { "without the limits" } else { "`--objective latency`" };
+    noticeable.then(|| format!("no assignment is faster than {} ({how})", Time(fastest)))
+}
+
+/// What the energy could be without limits, where that is noticeably less than within them.
+fn without_limits(r: &Report) -> Option<String> {
+    let (least, within) = (r.bound.least_energy_j?, r.bound.energy_j?);
+    let noticeable = within - least > NOTICEABLE * r.energy_j;
+    noticeable.then(|| format!("no assignment takes less than {} without the limits", Energy(least)))
 }
 
 /// What products reach, and the three lowest ceilings.

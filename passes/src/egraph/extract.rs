@@ -109,9 +109,7 @@ fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
             };
             let rebuild = |s: &Solution| rebuild(body, &encoded, s);
             let timed = Timed::new(body, cx.target()?, &encoded, names(body, &encoded), &rebuild);
-            let (solution, mut more) = timed.decide(&goal, only)?;
-            more.extend(timed.pareto(&goal)?.map(|p| ("pareto".to_string(), p)));
-            (solution, more)
+            timed.decide(&goal, only)?
         }
     };
     let mut chosen = rebuild(body, &encoded, &solution);
@@ -153,18 +151,26 @@ fn least_energy(
     goal: &Goal,
     cx: &mut PassCx<'_>,
 ) -> Result<(Solution, Attrs)> {
+    let mut solution = match cx.text("strategy") {
+        "greedy" => bounded(extraction::greedy(&encoded.problem)?, &best),
+        "greedy-dag" => bounded(extraction::greedy_dag(&encoded.problem)?, &best),
+        _ => best,
+    };
     let mut more = Attrs::new();
     if let Ok(target) = cx.target() {
         let rebuild = |s: &Solution| rebuild(body, encoded, s);
         let timed = Timed::new(body, target, encoded, names(body, encoded), &rebuild);
         more = timed.fastest()?;
-        more.extend(timed.pareto(goal)?.map(|p| ("pareto".to_string(), p)));
+        if let Some(front) = timed.front(goal)? {
+            let mut chosen = timed.judged(timed.plan_of(solution.clone()))?;
+            if let Some(plan) = front.as_little(chosen.energy, chosen.makespan).filter(|_| solution.proven) {
+                // As little, and sooner.
+                chosen = plan.clone();
+                solution.choice.clone_from(&chosen.choice);
+            }
+            more.insert("pareto".into(), front.points(&chosen));
+        }
     }
-    let solution = match cx.text("strategy") {
-        "greedy" => bounded(extraction::greedy(&encoded.problem)?, &best),
-        "greedy-dag" => bounded(extraction::greedy_dag(&encoded.problem)?, &best),
-        _ => best,
-    };
     if !solution.proven && cx.text("strategy") == "exact" {
         cx.warn(
             Diagnostic::warning(&W0702, format!("the energy of `{}` is not proven least", body.name))

@@ -9,9 +9,7 @@ use prism_hardware::cost::Waiting;
 use prism_hardware::units::Quantity;
 use prism_hardware::{Energy, Target, Time};
 use prism_solve::extraction::{ClassId, Solution, Stats};
-use prism_solve::latency::{
-    self, Answer, Bound, Class, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask, frontier,
-};
+use prism_solve::latency::{self, Answer, Bound, Class, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask};
 use prism_solve::schedule::Resource;
 use prism_support::codes::{E0603, E0704, E0802};
 use prism_support::{Diagnostic, Diagnostics, Result};
@@ -23,7 +21,7 @@ pub(super) struct Goal {
     /// The measure and its limits.
     pub(super) question: Question,
     /// Plans of the frontier of energy and makespan; 0 for none.
-    pareto: usize,
+    pub(super) pareto: usize,
 }
 
 impl Goal {
@@ -59,7 +57,7 @@ pub(super) type Rebuild<'a> = &'a dyn Fn(&Solution) -> Body;
 pub(super) struct Timed<'a> {
     body: &'a Body,
     target: &'a Target,
-    problem: Problem,
+    pub(super) problem: Problem,
     names: Vec<String>,
     rebuild: Rebuild<'a>,
 }
@@ -105,10 +103,14 @@ impl<'a> Timed<'a> {
     pub(super) fn decide(&self, goal: &Goal, only: Option<Solution>) -> Result<(Solution, Attrs)> {
         let question = &goal.question;
         let answer = ask(&self.problem, question, &Limits::default())?;
+        let is_free = only.is_none();
         let mut plans = match only {
             Some(one) => vec![self.judged(self.plan_of(one))?],
             None => self.fitting(question, answer.plans.clone())?,
         };
+        let front = self.front(goal)?;
+        // What was found between the fastest plan and the one that takes least answers too.
+        plans.extend(front.iter().filter(|_| is_free).flat_map(|f| f.plans.clone()));
         question.sort(&mut plans);
         let Some(best) = plans.first() else { return Err(Diagnostics::new()) };
         if question.excess(best.energy, best.makespan) > 0.0 {
@@ -117,8 +119,8 @@ impl<'a> Timed<'a> {
         let value = question.value(best);
         let bound = answer.bound.min(value);
         let mut facts = self.fastest_facts(&answer.fastest);
-        facts.insert("energy_j".into(), Attr::float(best.energy));
-        facts.insert("energy_bound_j".into(), Attr::float(answer.least_energy.min(best.energy)));
+        facts.extend(self.facts_within(&answer, best));
+        facts.extend(front.map(|f| ("pareto".to_string(), f.points(best))));
         let solution = Solution {
             choice: best.choice.clone(),
             cost: value,
@@ -131,48 +133,31 @@ impl<'a> Timed<'a> {
         Ok((solution, facts))
     }
 
-    /// Plans from the fastest to the one that takes least, as an attribute; `None` if none is asked for.
-    pub(super) fn pareto(&self, goal: &Goal) -> Result<Option<Attr>> {
-        if goal.pareto == 0 {
-            return Ok(None);
-        }
-        let (plans, envelope) = frontier(&self.problem, goal.pareto, &Limits::default())?;
-        let mut points: Vec<Attr> = Vec::new();
-        let mut least = f64::INFINITY;
-        for plan in plans {
-            let plan = match self.judged(plan) {
-                Err(found) if found.0.iter().all(|d| d.code.name == E0802.name) => continue,
-                judged => judged?,
-            };
-            // Waiting for room may make a plan longer than one that takes less.
-            if plan.energy >= least {
-                continue;
-            }
-            least = plan.energy;
-            let point = [
-                ("energy_j", plan.energy),
-                ("makespan_s", plan.makespan),
-                ("energy_bound_j", envelope.least_energy(plan.makespan).min(plan.energy)),
-                ("makespan_bound_s", envelope.least_makespan(plan.energy).min(plan.makespan)),
-            ];
-            points.push(Attr::dict(point.iter().map(|(k, v)| (k.to_string(), Attr::float(*v))).collect()));
-        }
-        Ok(Some(Attr::List(points)))
-    }
-
     fn fastest_facts(&self, bound: &Bound) -> Attrs {
         let resource = |r: u32| self.problem.resources.get(r as usize).map_or("?".into(), |r| r.name.clone());
         let by = over_choices(&bound.binding, &resource, &|c: ClassId| self.names.get(c.index()).cloned());
         Attrs::from([("fastest_s".to_string(), Attr::float(bound.makespan)), ("fastest_by".to_string(), Attr::str(by))])
     }
 
-    fn plan_of(&self, solution: Solution) -> Plan {
+    /// Facts about what plans that keep the limits can be, and about the plan.
+    fn facts_within(&self, answer: &Answer, plan: &Plan) -> Attrs {
+        let facts = [
+            ("energy_j", plan.energy),
+            ("energy_bound_j", answer.within.energy.min(plan.energy)),
+            ("least_energy_j", answer.least_energy.min(plan.energy)),
+            ("within_s", answer.within.makespan.min(plan.makespan)),
+        ];
+        facts.iter().map(|(name, value)| (name.to_string(), Attr::float(*value))).collect()
+    }
+
+    /// The plan of an assignment.
+    pub(super) fn plan_of(&self, solution: Solution) -> Plan {
         let energy = self.problem.energy(&solution.choice);
         Plan { energy, makespan: 0.0, in_all: 0.0, strategy: solution.method, choice: solution.choice }
     }
 
     /// The plan with the makespan that it has once tasks wait for room.
-    fn judged(&self, plan: Plan) -> Result<Plan> {
+    pub(super) fn judged(&self, plan: Plan) -> Result<Plan> {
         let solution = Solution {
             choice: plan.choice,
             cost: plan.energy,

@@ -5,6 +5,7 @@ pub mod convert;
 pub mod coverage;
 pub mod explain;
 pub mod extract;
+mod frontier;
 mod goal;
 pub mod graph;
 pub mod language;

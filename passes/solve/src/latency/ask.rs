@@ -23,6 +23,17 @@ pub struct Answer {
     pub fastest: Bound,
     /// What no energy can be below, limits or not, joules.
     pub least_energy: f64,
+    /// What no plan that keeps the limits can be below in either.
+    pub within: Within,
+}
+
+/// What no plan that keeps some limits can be below.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Within {
+    /// Seconds.
+    pub makespan: f64,
+    /// Joules.
+    pub energy: f64,
 }
 
 /// Steps of a trade up to this, relative, stay within [`NEAR`] of the fastest plan, its schedule included.
@@ -48,14 +59,14 @@ const PRICES: usize = 8;
 /// `E0702` as [`Problem::validate`]; classes are called by number.
 pub fn ask(problem: &Problem, question: &Question, limits: &Limits) -> Result<Answer> {
     let mut study = Study::new(problem, limits)?;
-    let bound = study.answer(question)?;
+    let (bound, within) = study.answer(question)?;
     local::improve(&mut study.search, question, bound)?;
     let mut plans = study.search.plans;
     question.sort(&mut plans);
     plans.truncate(KEPT);
     let least = plans.first().filter(|p| question.excess(p.energy, p.makespan) == 0.0).map(|p| question.value(p));
     let bound = bound.min(least.unwrap_or(f64::INFINITY));
-    Ok(Answer { plans, bound, fastest: study.fastest, least_energy: study.least_energy })
+    Ok(Answer { plans, bound, fastest: study.fastest, least_energy: study.least_energy, within })
 }
 
 /// Up to `count` plans, none of which is worse than another in both makespan and energy, fastest first; and what no plan can
@@ -146,10 +157,10 @@ impl<'a> Study<'a> {
         Ok(Study { search, walk, fastest, least_energy, limits })
     }
 
-    /// Looks for plans; gives a bound on the measure under the limits.
-    fn answer(&mut self, question: &Question) -> Result<f64> {
+    /// Looks for plans; gives bounds under the limits: on the measure, and on either.
+    fn answer(&mut self, question: &Question) -> Result<(f64, Within)> {
         let to = question.max_makespan.unwrap_or(f64::INFINITY);
-        let mut from = self.fastest.makespan;
+        let mut within = Within { makespan: self.fastest.makespan, energy: self.least_energy };
         if question.max_makespan.is_none() && question.max_energy.is_none() {
             match question.measure {
                 Measure::Latency => {
@@ -159,9 +170,9 @@ impl<'a> Study<'a> {
                     for at in [0, trade.near(HALF)] {
                         self.search.guided("trade", &trade.guide(self.search.problem, at), &|n| n.energy)?;
                     }
-                    return Ok(from);
+                    return Ok((within.makespan, within));
                 }
-                Measure::Energy => return Ok(self.least_energy),
+                Measure::Energy => return Ok((within.energy, within)),
                 Measure::Product { .. } => {}
             }
         }
@@ -169,21 +180,23 @@ impl<'a> Study<'a> {
         if question.max_energy.is_some() || !matches!(question.measure, Measure::Product { .. }) {
             let (trade, envelope) = self.trade(&|n| n.energy)?;
             self.walk_along(&trade, question, &|n| n.energy)?;
-            from = from.max(envelope.least_makespan(question.max_energy.unwrap_or(f64::INFINITY)));
+            let limit = question.max_energy.unwrap_or(f64::INFINITY);
+            within.makespan = within.makespan.max(envelope.least_makespan(limit));
+            within.energy = within.energy.max(envelope.least_energy(to));
             bound = match question.measure {
-                _ if from > to => f64::INFINITY,
-                Measure::Energy => envelope.least_energy(to),
-                _ => from,
+                _ if within.makespan > to => f64::INFINITY,
+                Measure::Energy => within.energy,
+                _ => within.makespan,
             };
         }
         if let Measure::Product { .. } = question.measure
-            && from <= to
+            && within.makespan <= to
         {
             let (trade, envelope) = self.trade(&|n| n.charged)?;
             self.walk_along(&trade, question, &|n| n.charged)?;
-            bound = envelope.least_product(question.measure, self.search.problem.standing_w, from, to);
+            bound = envelope.least_product(question.measure, self.search.problem.standing_w, within.makespan, to);
         }
-        Ok(bound)
+        Ok((bound, within))
     }
 
     /// The trade between makespan and an energy, and what both cannot be below.

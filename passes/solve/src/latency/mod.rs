@@ -22,7 +22,7 @@ mod relax;
 mod search;
 mod segment;
 
-pub use ask::{Answer, ask, frontier};
+pub use ask::{Answer, Within, ask, frontier};
 pub use bound::{Binding, Bound, Limits, bound};
 pub use envelope::Envelope;
 pub use problem::{Choice, Class, Node, Problem};

@@ -254,3 +254,31 @@ fn transformers_come_near_their_bounds() {
         assert!((added - 1.0).abs() < 1e-6, "{shape:?} {tokens}: {whole} {half} {none}");
     }
 }
+
+/// A case from random ones in which a bound on a product was once above the least.
+#[test]
+fn a_class_that_is_read_behind_the_stretch_it_lies_in() {
+    let way = |latency: f64, uses: &[(u32, f64)], energy: f64, children: &[u32]| Node {
+        latency,
+        uses: uses.to_vec(),
+        energy,
+        charged: energy,
+        children: ids(children),
+    };
+    let one = |node: Node| Class { nodes: vec![node] };
+    let classes = vec![
+        one(way(0.0, &[], 2.0, &[])),
+        one(way(4.0, &[(1, 4.0)], 4.0, &[])),
+        one(way(1.0, &[], 4.0, &[0])),
+        one(way(3.0, &[(0, 3.0), (1, 2.0)], 9.0, &[0])),
+        one(way(0.0, &[], 9.0, &[2, 3, 1])),
+        Class { nodes: vec![way(4.0, &[(1, 4.0)], 0.0, &[4]), way(3.0, &[(1, 3.0)], 9.0, &[4])] },
+        one(way(0.0, &[], 0.0, &[4])),
+        one(way(1.0, &[(0, 1.0)], 0.0, &[5, 6, 1])),
+    ];
+    let resource = |(name, capacity): (&str, u32)| Resource { name: name.into(), capacity };
+    let resources = [("r0", 2), ("r1", 1)].map(resource).to_vec();
+    let problem = Problem { resources, classes, roots: ids(&[7]), standing_w: 2.0 };
+    let product = question(Measure::Product { energy: 1.0, latency: 1.0 });
+    answered(&problem, &product, &Limits::default()).expect("in order");
+}

@@ -78,7 +78,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { effort: 12_000_000, trade_effort: 64_000_000, extractions: 24, tasks: 400_000 }
+        Limits { effort: 12_000_000, trade_effort: 96_000_000, extractions: 24, tasks: 400_000 }
     }
 }
 

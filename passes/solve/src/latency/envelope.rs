@@ -53,24 +53,23 @@ impl Envelope {
     ///
     /// Along a line a product of powers of two falling or rising lengths is quasi-concave, so its least is at a corner.
     pub(super) fn least_product(&self, measure: Measure, power: f64, from: f64, to: f64) -> f64 {
-        let mut at = from.max(self.fastest);
+        let at = from.max(self.fastest);
         if at > to {
             return f64::INFINITY;
         }
         let value = |time: f64| measure.of(self.least_energy(time) + power * time, time);
         let mut best = value(at).min(if to.is_finite() { value(to) } else { f64::INFINITY });
+        // The line in force, and where flatter ones take over in turn. By rounding one may take over a little before `at`.
+        let height = |l: &(f64, f64)| l.0 - l.1 * at;
+        let first = self.lines.iter().max_by(|a, b| height(a).total_cmp(&height(b)).then(b.1.total_cmp(&a.1)));
+        let Some(&(mut now)) = first else { return best };
         loop {
-            // The line in force, and where a flatter one takes over.
-            let height = |l: &(f64, f64)| l.0 - l.1 * at;
-            let now = self.lines.iter().max_by(|a, b| height(a).total_cmp(&height(b)).then(b.1.total_cmp(&a.1)));
-            let Some(&(top, slope)) = now else { return best };
-            let meets = |l: &(f64, f64)| (top - l.0) / (slope - l.1);
-            let next = self.lines.iter().filter(|l| l.1 < slope).map(meets).fold(f64::INFINITY, f64::min);
-            if !(next > at && next <= to) {
-                return best;
-            }
-            at = next;
-            best = best.min(value(at));
+            let meets = |l: &(f64, f64)| (now.0 - l.0) / (now.1 - l.1);
+            let flatter = self.lines.iter().filter(|l| l.1 < now.1).map(|l| (meets(l), l));
+            let next = flatter.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.1.total_cmp(&b.1.1)));
+            let Some((time, line)) = next.filter(|(time, _)| *time <= to) else { return best };
+            best = best.min(value(time.max(at)));
+            now = *line;
         }
     }
 }
@@ -101,6 +100,12 @@ mod tests {
         assert_eq!(e.least_product(EDP, 0.0, 0.0, 4.0), 8.0);
         assert_eq!(e.least_product(EDP, 0.0, 0.0, 1.0), f64::INFINITY);
         assert_eq!(e.least_product(EDP, 10.0, 0.0, f64::INFINITY), 1.5 * 22.0);
+        // Three lines through one point, two of which meet a little before it.
+        let three = Envelope {
+            lines: vec![(28.0, 0.0), (485.0, 44.8), (148.99999999999798, 11.2), (58.8, 2.8)],
+            fastest: 10.0,
+        };
+        assert!(three.least_product(EDP, 2.0, 0.0, f64::INFINITY) <= 550.0 * (1.0 + 1e-12));
         let fine = (0..10_000).map(|i| 1.5 + f64::from(i) * 1e-3).map(|t| EDP.of(e.least_energy(t) + 0.7 * t, t));
         let least = fine.fold(f64::INFINITY, f64::min);
         assert!((e.least_product(EDP, 0.7, 0.0, f64::INFINITY) - least).abs() < 1e-2);

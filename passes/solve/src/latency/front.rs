@@ -42,11 +42,15 @@ impl Trade {
             // What every choice makes is made, even where the end of the stretch could do without.
             let always = |c: &u32| must.has(segment.origin[*c as usize] as usize) && own(segment.origin[*c as usize]);
             let roots: Vec<u32> = (0..segment.net.len() as u32).filter(always).collect();
-            keys.push(((segment.key(), roots.clone()), segment.net.way_count()));
-            segments.push((segment, roots));
+            let floor = stretch.solved.bound * (1.0 - rounding(segment.net.len()));
+            keys.push(((segment.key(), roots.clone(), floor.to_bits()), segment.net.way_count()));
+            segments.push((segment, roots, floor));
         }
-        let hulls = each_kind(keys, limits.trade_effort, |i, share| hull(&segments[i].0.net, &segments[i].1, share));
-        let part = |((segment, _), corners)| Part { segment, corners };
+        let hulls = each_kind(keys, limits.trade_effort, |i, share| {
+            let (segment, roots, floor) = &segments[i];
+            hull(&segment.net, roots, *floor, share)
+        });
+        let part = |((segment, _, _), corners): ((Segment, Vec<u32>, f64), _)| Part { segment, corners };
         let parts = segments.into_iter().zip(hulls).map(part).collect();
         let mut trade = Trade { parts, rest: rest(&net, &owner, &must), steps: Vec::new(), corners: Vec::new() };
         trade.add_up(net.len());

@@ -14,3 +14,4 @@ pub mod readers;
 pub mod rounds;
 pub mod rules;
 pub mod saturate;
+mod settled;

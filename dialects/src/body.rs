@@ -79,8 +79,8 @@ pub struct Op {
     pub operands: SmallVec<[ValueId; 4]>,
     /// What it makes.
     pub results: SmallVec<[ValueId; 1]>,
-    /// Its attributes.
-    pub attrs: Attrs,
+    /// Its attributes, shared: thousands of alternatives in an e-graph have the same.
+    pub attrs: Arc<Attrs>,
     /// Where it comes from.
     pub loc: Loc,
 }
@@ -131,8 +131,8 @@ pub struct Body {
     pub ops: Vec<Op>,
     /// What is returned.
     pub results: Vec<ValueId>,
-    /// The type of each value, by [`ValueId`].
-    pub types: Vec<Type>,
+    /// The type of each value, by [`ValueId`]. Shared: few types are the types of many values.
+    pub types: Vec<Arc<Type>>,
 }
 
 impl Body {
@@ -151,14 +151,14 @@ impl Body {
     }
 
     /// A new value of that type.
-    pub fn value(&mut self, ty: Type) -> ValueId {
+    pub fn value(&mut self, ty: impl Into<Arc<Type>>) -> ValueId {
         let id = ValueId(u32::try_from(self.types.len()).unwrap_or(u32::MAX));
-        self.types.push(ty);
+        self.types.push(ty.into());
         id
     }
 
     /// A new argument.
-    pub fn arg(&mut self, ty: Type, loc: Loc) -> ValueId {
+    pub fn arg(&mut self, ty: impl Into<Arc<Type>>, loc: Loc) -> ValueId {
         let id = self.value(ty);
         self.args.push(id);
         self.arg_locs.push(loc);
@@ -170,14 +170,26 @@ impl Body {
         &self.types[value.index()]
     }
 
+    /// The type of a value of this body, for another value that has the same.
+    pub fn shared_ty(&self, value: ValueId) -> Arc<Type> {
+        Arc::clone(&self.types[value.index()])
+    }
+
     /// Appends an operation with one result, and returns that.
-    pub fn push(&mut self, def: &'static OpDef, operands: &[ValueId], attrs: Attrs, ty: Type, loc: Loc) -> ValueId {
+    pub fn push(
+        &mut self,
+        def: &'static OpDef,
+        operands: &[ValueId],
+        attrs: impl Into<Arc<Attrs>>,
+        ty: impl Into<Arc<Type>>,
+        loc: Loc,
+    ) -> ValueId {
         let result = self.value(ty);
         self.ops.push(Op {
             def,
             operands: SmallVec::from_slice(operands),
             results: SmallVec::from_slice(&[result]),
-            attrs,
+            attrs: attrs.into(),
             loc,
         });
         result
@@ -213,7 +225,7 @@ impl Body {
             // A value without a type stays as it is, for the verifier to find.
             if let (Some(slot), Some(ty)) = (renamed.get_mut(v.index()), old.get(v.index())) {
                 *v = *slot.get_or_insert_with(|| {
-                    types.push(ty.clone());
+                    types.push(Arc::clone(ty));
                     ValueId(u32::try_from(types.len() - 1).unwrap_or(u32::MAX))
                 });
             }

@@ -217,6 +217,12 @@ impl From<TensorType> for Type {
     }
 }
 
+impl From<TensorType> for Arc<Type> {
+    fn from(t: TensorType) -> Self {
+        Arc::new(Type::Tensor(t))
+    }
+}
+
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

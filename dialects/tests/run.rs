@@ -121,7 +121,7 @@ fn segment(kernel: &str) -> (Body, [ValueId; 3]) {
             def: op("stack.class"),
             operands: of.into(),
             results: [result].into_iter().collect(),
-            attrs: Attrs::new(),
+            attrs: Default::default(),
             loc: Loc::name("act"),
         });
     }

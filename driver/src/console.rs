@@ -3,7 +3,7 @@
 use anstyle::Style;
 use prism_support::codes::E0103;
 use prism_support::{Diagnostic, Diagnostics, Result, Severity, render};
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 
 /// `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -74,8 +74,16 @@ impl Console {
     /// # Errors
     /// [`E0103`] when stdout cannot be written for another reason, such as a full disk.
     pub fn data(&self, text: &str) -> Result<()> {
-        let mut out = std::io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        self.data_with(|out| out.write_all(text.as_bytes()))
+    }
+
+    /// The same with what `write` writes, which need not be in memory as a whole. It may come in small pieces.
+    ///
+    /// # Errors
+    /// As [`Console::data`].
+    pub fn data_with(&self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        match write(&mut out).and_then(|()| out.flush()) {
             Err(e) if e.kind() != ErrorKind::BrokenPipe => {
                 Err(Diagnostic::error(&E0103, "cannot write to standard output").found(e.to_string()).into())
             }

@@ -1,9 +1,11 @@
 //! `--emit KIND[=PATH],...`: what a compilation writes, and where.
 
 use crate::console::Console;
+use prism_dialects::mlir::{Ir, PrintOptions};
 use prism_passes::pipelines::Stage;
 use prism_support::codes::{E0101, E0104};
 use prism_support::{Diagnostic, Diagnostics, Result, files, suggest};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// A kind of output.
@@ -158,17 +160,34 @@ fn too_early(kind: Kind, stop: Stage) -> Diagnostic {
         .hint("leave `--to` out")
 }
 
+/// What an output holds.
+pub enum Contents<'a> {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// The text of a program, which is not in memory as a whole.
+    Ir(&'a Ir<'a>, PrintOptions),
+}
+
+impl Contents<'_> {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Contents::Bytes(bytes) => out.write_all(bytes),
+            Contents::Ir(ir, options) => ir.write_text(*options, out),
+        }
+    }
+}
+
 /// Writes outputs, each whole or not at all; returns the files.
 ///
 /// # Errors
 /// `E0103` when one cannot be written.
-pub fn write(outputs: &[(Emit, Vec<u8>)], console: &Console) -> Result<Vec<String>> {
+pub fn write(outputs: &[(Emit, Contents<'_>)], console: &Console) -> Result<Vec<String>> {
     let mut written = Vec::new();
-    for (emit, bytes) in outputs {
+    for (emit, contents) in outputs {
         match &emit.place {
-            Place::Stdout => console.data(&String::from_utf8_lossy(bytes))?,
+            Place::Stdout => console.data_with(|out| contents.write(out))?,
             Place::File(path) => {
-                files::write_atomic(path, bytes)?;
+                files::write_atomic_with(path, |out| contents.write(out))?;
                 written.push(path.display().to_string());
             }
         }

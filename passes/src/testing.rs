@@ -63,7 +63,7 @@ pub fn random_segment(seed: u64, ops: usize) -> Body {
     let mut body = Body::new("segment", Holder::Subgraph);
     let mut became = vec![ValueId(0); flat.types.len()];
     for (a, loc) in flat.args.iter().zip(&flat.arg_locs) {
-        became[a.index()] = body.arg(flat.ty(*a).clone(), loc.clone());
+        became[a.index()] = body.arg(flat.shared_ty(*a), loc.clone());
     }
     for op in &flat.ops {
         let Some(result) = op.result() else { continue };
@@ -85,7 +85,7 @@ pub fn random_segment(seed: u64, ops: usize) -> Body {
         }
         let def = registry::op("stack.class");
         let (results, operands) = ([class].into_iter().collect(), alternatives.into_iter().collect());
-        body.ops.push(Op { def, operands, results, attrs: Attrs::new(), loc: op.loc.clone() });
+        body.ops.push(Op { def, operands, results, attrs: Default::default(), loc: op.loc.clone() });
         became[result.index()] = class;
     }
     body.results = flat.results.iter().map(|v| became[v.index()]).collect();
@@ -316,7 +316,7 @@ impl Maker {
         let at = self.rng.below(self.body.ops.len());
         let op = self.body.ops.get(at)?.clone();
         let ty = self.body.ty(op.result()?).tensor()?.clone();
-        self.op(op.def.name, &op.operands, op.attrs, Some(ty))
+        self.op(op.def.name, &op.operands, (*op.attrs).clone(), Some(ty))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::codes::E0103;
 use crate::{Diagnostic, Result};
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Writes `bytes` to `path`: to a temporary name beside it, then renamed. Creates missing parent folders.
@@ -14,7 +14,15 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// [`E0103`] with the operating system's reason; the temporary file is removed.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
-    write_inner(path, bytes).map_err(|reason| {
+    write_atomic_with(path, |out| out.write_all(bytes))
+}
+
+/// The same with what `write` writes, which need not be in memory as a whole. It may come in small pieces.
+///
+/// # Errors
+/// Those of [`write_atomic`] and of `write`.
+pub fn write_atomic_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    write_inner(path, write).map_err(|reason| {
         Diagnostic::error(&E0103, format!("cannot write `{}`", path.display()))
             .found(reason.to_string())
             .hint("choose another place with `-o`, or check that the folder exists and is writable")
@@ -22,10 +30,15 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
-fn write_inner(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write_inner(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let fill = |file: fs::File| {
+        let mut out = BufWriter::new(file);
+        write(&mut out)?;
+        out.flush()
+    };
     let path = &followed(path)?;
     if fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir()) {
-        return fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+        return fill(fs::OpenOptions::new().write(true).open(path)?);
     }
     let folder = match path.parent() {
         Some(p) if !p.as_os_str().is_empty() => p,
@@ -37,9 +50,7 @@ fn write_inner(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = folder.join(format!(".{name}.{}.part", std::process::id()));
-    let written = fs::File::create(&temporary)
-        .and_then(|mut file| file.write_all(bytes))
-        .and_then(|()| fs::rename(&temporary, path));
+    let written = fs::File::create(&temporary).and_then(fill).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // Best effort: the error that matters is the one above.
         let _ = fs::remove_file(&temporary);

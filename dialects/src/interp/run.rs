@@ -3,7 +3,7 @@
 use super::{Tensor, evaluate};
 use crate::attr::Attr;
 use crate::body::{Body, Holder, Op, ValueId};
-use crate::types::{TensorType, Type};
+use crate::types::TensorType;
 
 /// Looks up a weight by name; the type is what the program takes it to be.
 pub type Params<'a> = &'a dyn Fn(&str, &TensorType) -> Result<Tensor, String>;
@@ -69,7 +69,7 @@ pub(super) fn known(values: &[Option<Tensor>], value: ValueId) -> Option<&Tensor
 }
 
 pub(super) fn tensor_of(body: &Body, value: ValueId) -> Option<&TensorType> {
-    body.types.get(value.index()).and_then(Type::tensor)
+    body.types.get(value.index()).and_then(|ty| ty.tensor())
 }
 
 /// The result of `op` and its value.

@@ -10,6 +10,7 @@ use prism_support::codes::E0401;
 use prism_support::{Diagnostic, Diagnostics, Place, Result};
 use rustc_hash::FxHashMap;
 use std::ffi::c_void;
+use std::sync::Arc;
 
 pub(super) fn module(op: MlirOperation) -> Result<Plain> {
     let mut reader = Reader::default();
@@ -152,5 +153,5 @@ fn operation(
         let n = mlirOperationGetNumResults(op);
         (0..n).filter_map(|i| ids.get(&mlirOperationGetResult(op, i).ptr).copied()).collect()
     };
-    Ok(Op { def, operands: operands.iter().copied().collect(), results, attrs, loc })
+    Ok(Op { def, operands: operands.iter().copied().collect(), results, attrs: Arc::new(attrs), loc })
 }

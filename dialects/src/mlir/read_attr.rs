@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Reads types, attributes and locations, each distinct type once.
 #[derive(Default)]
 pub(super) struct Reader {
-    types: FxHashMap<*const c_void, Result<Type, String>>,
+    types: FxHashMap<*const c_void, Result<Arc<Type>, String>>,
 }
 
 fn elem(ty: MlirType) -> Result<Elem, String> {
@@ -63,16 +63,16 @@ fn ours(text: &str) -> Option<Type> {
 }
 
 impl Reader {
-    pub(super) fn ty(&mut self, ty: MlirType) -> Result<Type, String> {
+    pub(super) fn ty(&mut self, ty: MlirType) -> Result<Arc<Type>, String> {
         if let Some(known) = self.types.get(&ty.ptr) {
             return known.clone();
         }
         // SAFETY: `ty` is a live type.
         let read = if unsafe { mlirTypeIsARankedTensor(ty) } {
-            tensor(ty).map(Type::Tensor)
+            tensor(ty).map(|t| Arc::new(Type::Tensor(t)))
         } else {
             let text = type_text(ty);
-            ours(&text).ok_or_else(|| format!("type {text}"))
+            ours(&text).map(Arc::new).ok_or_else(|| format!("type {text}"))
         };
         self.types.insert(ty.ptr, read.clone());
         read
@@ -121,7 +121,7 @@ impl Reader {
             } else if mlirAttributeIsAFlatSymbolRef(a) {
                 Ok(Attr::Symbol(owned(mlirFlatSymbolRefAttrGetValue(a))))
             } else if mlirAttributeIsAType(a) {
-                self.ty(mlirTypeAttrGetValue(a)).map(Attr::Type)
+                self.ty(mlirTypeAttrGetValue(a)).map(|ty| Attr::Type((*ty).clone()))
             } else if mlirAttributeIsADenseElements(a) {
                 self.dense(a).map(Attr::Dense)
             } else if mlirAttributeIsAUnit(a) {
@@ -136,7 +136,7 @@ impl Reader {
         // SAFETY: `a` is live dense elements; raw data holds one element for a splat, else one per element.
         unsafe {
             let ty = self.ty(mlirAttributeGetType(a))?;
-            let Type::Tensor(ty) = ty else { return Err(format!("constant of {ty}")) };
+            let Type::Tensor(ty) = (*ty).clone() else { return Err(format!("constant of {ty}")) };
             let n = if mlirDenseElementsAttrIsSplat(a) { 1 } else { ty.numel() as usize };
             if ty.elem == Elem::I1 {
                 let bit = |i| i64::from(mlirDenseElementsAttrGetBoolValue(a, i as isize));

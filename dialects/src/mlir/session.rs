@@ -1,7 +1,6 @@
 //! A context with our dialects, and modules in it.
 
-use super::ffi::collect;
-use super::{read, write};
+use super::{ffi, read, write};
 use crate::body::Module as Plain;
 use melior::Context;
 use melior::dialect::DialectRegistry;
@@ -12,6 +11,7 @@ use mlir_sys::*;
 use prism_support::codes::{E0105, E0301, E0401, E0604};
 use prism_support::{Diagnostic, Diagnostics, Place, Result};
 use std::cell::RefCell;
+use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::Once;
 
@@ -187,8 +187,19 @@ impl Ir<'_> {
 
     /// As text, ending in a newline.
     pub fn text(&self, options: PrintOptions) -> String {
+        let mut out = Vec::new();
+        // Writing to memory does not fail.
+        let _ = self.write_text(options, &mut out);
+        ffi::text(out)
+    }
+
+    /// Writes what [`Ir::text`] gives, without holding it: text is larger than the program. It comes in small pieces.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_text(&self, options: PrintOptions, out: &mut dyn Write) -> io::Result<()> {
         // SAFETY: the operation and the flags live through the printing; the flags are destroyed after it.
-        let mut out = unsafe {
+        let last = unsafe {
             let flags = mlirOpPrintingFlagsCreate();
             if options.locations {
                 mlirOpPrintingFlagsEnableDebugInfo(flags, true, false);
@@ -197,13 +208,10 @@ impl Ir<'_> {
                 mlirOpPrintingFlagsElideLargeElementsAttrs(flags, isize::try_from(limit).unwrap_or(isize::MAX));
             }
             let raw = self.module.as_operation().to_raw();
-            let text = collect(|cb, out| mlirOperationPrintWithFlags(raw, flags, cb, out));
+            let last = ffi::stream(out, |cb, sink| mlirOperationPrintWithFlags(raw, flags, cb, sink));
             mlirOpPrintingFlagsDestroy(flags);
-            text
+            last
         };
-        if !out.ends_with('\n') {
-            out.push('\n');
-        }
-        out
+        if last? == Some(b'\n') { Ok(()) } else { out.write_all(b"\n") }
     }
 }

@@ -8,7 +8,7 @@ use crate::machine;
 use crate::phases::Phases;
 use prism_dialects::mlir::Session;
 use prism_dialects::verify;
-use prism_passes::manager::Pipeline;
+use prism_passes::manager::{Outcome, Pipeline};
 use prism_support::{Result, files};
 use std::path::PathBuf;
 
@@ -75,14 +75,15 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
         show: &args.show,
         repro_dir: Some(PathBuf::from(bug::FOLDER)),
     };
-    let outcome = phases.time("passes", || run.passes(&session, pipeline, Program::Ir(ir), console))?;
+    let Outcome { ir, records, .. } =
+        phases.time("passes", || run.passes(&session, pipeline, Program::Ir(ir), console))?;
     // What goes to a file may be gone on from: without locations the user's names would be lost.
     let file = args.output.as_ref().filter(|path| path.as_os_str() != "-");
-    let out = phases.time("print", || outcome.ir.text(args.show.output(file.is_some())));
-    match file {
-        Some(path) => files::write_atomic(path, out.as_bytes())?,
-        None => console.data(&out)?,
-    }
-    args.show.records(&outcome.records, &phases, console);
+    let options = args.show.output(file.is_some());
+    phases.time("print", || match file {
+        Some(path) => files::write_atomic_with(path, |out| ir.write_text(options, out)),
+        None => console.data_with(|out| ir.write_text(options, out)),
+    })?;
+    args.show.records(&records, &phases, console);
     Ok(())
 }

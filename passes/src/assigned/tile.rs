@@ -6,6 +6,7 @@ use prism_dialects::{Attr, Attrs, Body, Level, Module, Op, TensorType, ValueId, 
 use prism_hardware::{Ends, Event, Location, MatmulWork, PhotonicRealisation, Stationary, Target};
 use prism_support::codes::E0604;
 use prism_support::{Diagnostic, Place, Result};
+use std::sync::Arc;
 
 /// The pass.
 pub static PASS: PassInfo = PassInfo {
@@ -39,7 +40,7 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
             cx.count("passes", u64::try_from(found.tiling.passes).unwrap_or(u64::MAX));
             cx.count("programs", u64::try_from(found.tiling.programs).unwrap_or(u64::MAX));
             let per_use = body.ops[i].name() == "ptu.gemm";
-            body.ops[i].attrs.insert("tiling".into(), tiling_attr(&found, per_use));
+            Arc::make_mut(&mut body.ops[i].attrs).insert("tiling".into(), tiling_attr(&found, per_use));
         }
     }
     Ok(())

@@ -43,7 +43,7 @@ impl Check {
     /// `E0708` when it is too large to be evaluated.
     pub fn of(body: &Body) -> Result<Check> {
         let numel = |ty: &Type| ty.tensor().map_or(0, prism_dialects::TensorType::numel);
-        let elements = body.types.iter().map(numel).fold(0, u64::saturating_add);
+        let elements = body.types.iter().map(|ty| numel(ty)).fold(0, u64::saturating_add);
         let products = body.ops.iter().filter(|op| op.name() == "nn.matmul" || op.name() == "nn.attention");
         let macs = products.map(|op| {
             let results = op.results.iter().map(|r| numel(body.ty(*r))).fold(0, u64::saturating_add);

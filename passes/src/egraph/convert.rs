@@ -5,10 +5,12 @@
 
 use super::graph::Graph;
 use super::language::{Head, Node};
+use super::settled::{Settled, SettledNode};
 use egg::Id;
-use prism_dialects::{Attrs, Body, Holder, Loc, Op, ValueId, registry};
+use prism_dialects::{Attrs, Body, Holder, Loc, Op, OpDef, ValueId, registry};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::sync::Arc;
 
 /// An e-graph of a body: the graph, and the classes of its arguments and results.
 pub struct Read {
@@ -49,7 +51,7 @@ pub fn read(body: &Body) -> Read {
                 }
                 children.first().copied()
             } else {
-                Some(graph.op(op.def, op.attrs.clone(), body.ty(*r).clone(), &children, op.loc.clone()))
+                Some(graph.op(op.def, op.attrs.clone(), body.shared_ty(*r), &children, op.loc.clone()))
             };
             match (values[r.index()], class) {
                 (Some(hole), Some(class)) => {
@@ -73,7 +75,7 @@ pub fn classes(graph: &mut Graph, body: &Body, known: &[Option<Id>]) -> Vec<Opti
         let children: Option<SmallVec<[Id; 3]>> = op.operands.iter().map(|v| values[v.index()]).collect();
         for r in &op.results {
             if let (None, Some(children)) = (values[r.index()], &children) {
-                let class = graph.op(op.def, op.attrs.clone(), body.ty(*r).clone(), children, op.loc.clone());
+                let class = graph.op(op.def, op.attrs.clone(), body.shared_ty(*r), children, op.loc.clone());
                 values[r.index()] = Some(class);
             }
         }
@@ -87,25 +89,28 @@ fn leaf(graph: &mut Graph, body: &Body, value: ValueId, head: Head, loc: Loc) ->
     let node = Node {
         head,
         attrs: facts.attrs_key(Attrs::new()),
-        ty: facts.type_key(body.ty(value).clone()),
+        ty: facts.type_key(body.shared_ty(value)),
         children: SmallVec::new(),
     };
     graph.add(node, loc)
 }
 
-/// Writes the classes that the roots reach as a segment like `like` (its name, arguments and attributes).
-pub fn write(graph: &Graph, roots: &[Id], like: &Body) -> Body {
+/// Writes the classes that the roots reach as a segment like `like` (its name, arguments and attributes). The graph goes: what only
+/// rules need of it is as large as the segment, and they need not be there at the same time.
+pub fn write(graph: Graph, roots: &[Id], like: &Body) -> Body {
+    let roots: Vec<Id> = roots.iter().map(|r| graph.egraph.find(*r)).collect();
+    let order = post_order(&graph, &roots);
+    let graph = Settled::new(graph);
     let mut writer = Writer {
-        graph,
-        locations: graph.locations(),
+        graph: &graph,
         body: Body::new(like.name.clone(), Holder::Subgraph),
         values: FxHashMap::default(),
+        no_attrs: Arc::default(),
     };
     writer.body.attrs = like.attrs.clone();
     for (a, loc) in like.args.iter().zip(&like.arg_locs) {
-        writer.body.arg(like.ty(*a).clone(), loc.clone());
+        writer.body.arg(like.shared_ty(*a), loc.clone());
     }
-    let order = post_order(graph, roots);
     // Values first: in a graph region a class may be used before it is made.
     for class in &order {
         writer.announce(*class);
@@ -113,7 +118,7 @@ pub fn write(graph: &Graph, roots: &[Id], like: &Body) -> Body {
     for class in &order {
         writer.class(*class);
     }
-    writer.body.results = roots.iter().filter_map(|r| writer.values.get(&graph.egraph.find(*r)).copied()).collect();
+    writer.body.results = roots.iter().filter_map(|r| writer.values.get(r).copied()).collect();
     writer.body
 }
 
@@ -144,39 +149,42 @@ pub fn post_order(graph: &Graph, roots: &[Id]) -> Vec<Id> {
 }
 
 struct Writer<'a> {
-    graph: &'a Graph,
-    locations: FxHashMap<Node, Loc>,
+    graph: &'a Settled,
     body: Body,
     values: FxHashMap<Id, ValueId>,
+    /// Those of classes: none.
+    no_attrs: Arc<Attrs>,
 }
 
 impl Writer<'_> {
     /// Gives the class its value: an argument if that is all it is, else a new one.
     fn announce(&mut self, class: Id) {
-        let mut nodes = real_nodes(self.graph, class);
-        let value = match (nodes.next().map(|n| n.head), nodes.next()) {
-            (Some(Head::Arg(i)), None) => self.body.args[i as usize],
-            _ => self.body.value(self.graph.ty(class)),
+        let value = match self.graph.nodes_of(class) {
+            [SettledNode { node: Node { head: Head::Arg(i), .. }, .. }] => self.body.args[*i as usize],
+            nodes => match nodes.first() {
+                Some(first) => self.body.value(self.graph.ty(first)),
+                None => return,
+            },
         };
         self.values.insert(class, value);
     }
 
     fn class(&mut self, class: Id) {
-        let nodes: Vec<&Node> = real_nodes(self.graph, class).collect();
-        let value = self.values[&class];
-        if let [one] = nodes.as_slice() {
-            if let Some(def) = self.graph.def(one) {
+        let graph = self.graph;
+        let Some(value) = self.values.get(&class).copied() else { return };
+        let nodes = graph.nodes_of(class);
+        if let [one] = nodes {
+            if let Some(def) = graph.def(one) {
                 self.emit(def, one, value);
             }
             return;
         }
-        let ty = self.graph.ty(class);
         let mut alternatives: SmallVec<[ValueId; 4]> = SmallVec::new();
         let mut loc = Loc::default();
         for node in nodes {
-            match (self.graph.def(node), node.head) {
+            match (graph.def(node), node.node.head) {
                 (Some(def), _) => {
-                    let alternative = self.body.value(ty.clone());
+                    let alternative = self.body.value(graph.ty(node));
                     let at = self.emit(def, node, alternative);
                     loc = if loc.names.is_empty() { Loc { rule: None, ..at } } else { loc };
                     alternatives.push(alternative);
@@ -187,17 +195,16 @@ impl Writer<'_> {
         }
         let results = SmallVec::from_slice(&[value]);
         let def = registry::op("stack.class");
-        self.body.ops.push(Op { def, operands: alternatives, results, attrs: Attrs::new(), loc });
+        self.body.ops.push(Op { def, operands: alternatives, results, attrs: Arc::clone(&self.no_attrs), loc });
     }
 
-    fn emit(&mut self, def: &'static prism_dialects::OpDef, node: &Node, result: ValueId) -> Loc {
-        let egraph = &self.graph.egraph;
-        let loc = self.locations.get(node).cloned().unwrap_or_default();
+    fn emit(&mut self, def: &'static OpDef, node: &SettledNode, result: ValueId) -> Loc {
+        let loc = self.graph.loc(node);
         self.body.ops.push(Op {
             def,
-            operands: node.children.iter().map(|c| self.values[&egraph.find(*c)]).collect(),
+            operands: node.node.children.iter().map(|c| self.values[c]).collect(),
             results: SmallVec::from_slice(&[result]),
-            attrs: (*self.graph.attrs(node)).clone(),
+            attrs: self.graph.attrs(node),
             loc: loc.clone(),
         });
         loc

@@ -249,7 +249,7 @@ pub fn encode(body: &Body, objective: &str) -> Encoded {
     let mut ids: Vec<Option<ClassId>> = vec![None; body.types.len()];
     let mut values = Vec::new();
     for (i, ty) in body.types.iter().enumerate() {
-        if class_value[i].is_none() && matches!(ty, Type::View { .. }) {
+        if class_value[i].is_none() && matches!(**ty, Type::View { .. }) {
             ids[i] = u32::try_from(values.len()).ok().map(ClassId);
             values.push(ValueId(u32::try_from(i).unwrap_or(u32::MAX)));
         }
@@ -315,7 +315,7 @@ pub(super) fn rebuild(body: &Body, encoded: &Encoded, solution: &Solution) -> Bo
     out.attrs = body.attrs.clone();
     let mut values: Vec<Option<ValueId>> = vec![None; body.types.len()];
     for (a, loc) in body.args.iter().zip(&body.arg_locs) {
-        values[a.index()] = Some(out.arg(body.ty(*a).clone(), loc.clone()));
+        values[a.index()] = Some(out.arg(body.shared_ty(*a), loc.clone()));
     }
     let mut made: Vec<Option<ValueId>> = vec![None; encoded.values.len()];
     let mut stack: Vec<(ClassId, bool)> = encoded.problem.roots.iter().rev().map(|r| (*r, false)).collect();
@@ -337,7 +337,7 @@ pub(super) fn rebuild(body: &Body, encoded: &Encoded, solution: &Solution) -> Bo
                 let is_view = |v: &ValueId| body.ty(*v).view().is_some();
                 let operands: Vec<ValueId> =
                     op.operands.iter().filter_map(|v| if is_view(v) { views.next() } else { maths(v) }).collect();
-                let ty = body.ty(encoded.values[at]).clone();
+                let ty = body.shared_ty(encoded.values[at]);
                 Some(out.push(op.def, &operands, op.attrs.clone(), ty, op.loc.clone()))
             }
         };

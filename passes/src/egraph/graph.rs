@@ -2,23 +2,36 @@
 
 use super::check::Check;
 use super::language::{Facts, Head, Node};
-use egg::{EGraph, Id, Language};
+use egg::{EGraph, Id};
 use prism_dialects::{Attrs, Loc, OpDef, TensorType, Type, View, registry};
-use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::sync::Arc;
+
+/// Where a node comes from.
+pub(super) struct Origin {
+    loc: Loc,
+    /// The rule of realisation that added it.
+    rule: Option<&'static str>,
+}
+
+impl Origin {
+    /// As it is written out.
+    pub(super) fn loc(&self) -> Loc {
+        self.rule.map_or_else(|| self.loc.clone(), |rule| self.loc.by_rule(rule))
+    }
+}
 
 /// An e-graph of one body.
 pub struct Graph {
     /// egg's part.
     pub egraph: EGraph<Node, Facts>,
-    /// Nodes as they were when added, with their locations and the rule of realisation that added them, in order of addition.
-    origins: Vec<(Node, Loc, Option<&'static str>)>,
+    /// Where each node comes from, by the number that egg gives it: nodes in order of addition.
+    pub(super) origins: Vec<Origin>,
     /// The rule of realisation that is at work.
     pub realising: Option<&'static str>,
-    /// Views asked for and not yet realised, in order.
-    asked: VecDeque<(Id, Node)>,
+    /// Numbers of the nodes of views asked for and not yet realised, in order.
+    asked: VecDeque<Id>,
     /// Pairs of classes that the rule at work found equal besides its own.
     pub besides: Vec<(Id, Id)>,
     /// Operations of the view at work that a fused kernel does at no more cost than a kernel of their own.
@@ -48,17 +61,25 @@ impl Graph {
             return known;
         }
         self.egraph.analysis.adding = u32::try_from(self.origins.len()).unwrap_or(u32::MAX);
-        self.origins.push((node.clone(), loc, self.realising));
+        self.origins.push(Origin { loc, rule: self.realising });
         let is_view = self.def(&node).is_some_and(|d| d.name == "stack.view");
-        let class = self.egraph.add(node.clone());
+        // A node that was not known starts a class of its number.
+        let class = self.egraph.add(node);
         if is_view {
-            self.asked.push_back((class, node));
+            self.asked.push_back(class);
         }
         class
     }
 
     /// Adds an operation.
-    pub fn op(&mut self, def: &'static OpDef, attrs: Attrs, ty: Type, children: &[Id], loc: Loc) -> Id {
+    pub fn op(
+        &mut self,
+        def: &'static OpDef,
+        attrs: impl Into<Arc<Attrs>>,
+        ty: impl Into<Arc<Type>>,
+        children: &[Id],
+        loc: Loc,
+    ) -> Id {
         let facts = &mut self.egraph.analysis;
         let node = Node {
             head: facts.head(def),
@@ -95,7 +116,8 @@ impl Graph {
 
     /// The next view that somebody has asked for since the last call, with its class.
     pub fn next_asked(&mut self) -> Option<(Id, Node)> {
-        self.asked.pop_front()
+        let number = self.asked.pop_front()?;
+        Some((number, self.egraph.nodes().get(usize::from(number))?.clone()))
     }
 
     /// The class of that view of `of` in a memory, if anybody has asked for it.
@@ -133,8 +155,8 @@ impl Graph {
     }
 
     /// The attributes of a node.
-    pub fn attrs(&self, node: &Node) -> Rc<Attrs> {
-        Rc::clone(self.egraph.analysis.attrs(node.attrs))
+    pub fn attrs(&self, node: &Node) -> Arc<Attrs> {
+        Arc::clone(self.egraph.analysis.attrs(node.attrs))
     }
 
     /// The nodes of a class that are operation `name`, in a stable order.
@@ -155,17 +177,7 @@ impl Graph {
     /// Where a class comes from: the location of its oldest node.
     pub fn loc(&self, class: Id) -> Loc {
         let origin = self.egraph[class].data.origin as usize;
-        self.origins.get(origin).map(|(_, loc, _)| loc.clone()).unwrap_or_default()
-    }
-
-    /// Locations by canonical node, first come first kept. Canonical: as [`Graph::nodes_of`] gives them after a rebuild.
-    pub fn locations(&self) -> FxHashMap<Node, Loc> {
-        let mut out = FxHashMap::default();
-        for (node, loc, rule) in &self.origins {
-            let node = node.clone().map_children(|c| self.egraph.find(c));
-            out.entry(node).or_insert_with(|| rule.map_or_else(|| loc.clone(), |rule| loc.by_rule(rule)));
-        }
-        out
+        self.origins.get(origin).map(|o| o.loc.clone()).unwrap_or_default()
     }
 
     /// Number of e-nodes that stand for operations or arguments.

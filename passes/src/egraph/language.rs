@@ -7,7 +7,7 @@ use egg::{Analysis, DidMerge, EGraph, Id, Language};
 use prism_dialects::{Attrs, Level, OpDef, Type};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// An interned type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,7 +79,7 @@ pub struct Facts {
     op_keys: FxHashMap<&'static str, u16>,
     types: Interner<Type>,
     attrs: Interner<Attrs>,
-    /// Location number of the node being added; see [`super::graph::Graph::add`].
+    /// Number of the node being added; see [`super::graph::Graph::add`].
     pub adding: u32,
     /// Unions of classes of different types, if a rule ever asked for one: types of both sides.
     pub unsound: Vec<(Type, Type)>,
@@ -87,8 +87,8 @@ pub struct Facts {
 
 /// Distinct values by number.
 struct Interner<T> {
-    values: Vec<Rc<T>>,
-    keys: FxHashMap<Rc<T>, u32>,
+    values: Vec<Arc<T>>,
+    keys: FxHashMap<Arc<T>, u32>,
 }
 
 impl<T: Eq + std::hash::Hash> Interner<T> {
@@ -96,13 +96,12 @@ impl<T: Eq + std::hash::Hash> Interner<T> {
         Interner { values: Vec::new(), keys: FxHashMap::default() }
     }
 
-    fn key(&mut self, value: T) -> u32 {
+    fn key(&mut self, value: Arc<T>) -> u32 {
         if let Some(known) = self.keys.get(&value) {
             return *known;
         }
         let key = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
-        let value = Rc::new(value);
-        self.values.push(Rc::clone(&value));
+        self.values.push(Arc::clone(&value));
         self.keys.insert(value, key);
         key
     }
@@ -132,22 +131,22 @@ impl Facts {
     }
 
     /// Interns a type.
-    pub fn type_key(&mut self, ty: Type) -> TypeKey {
-        TypeKey(self.types.key(ty))
+    pub fn type_key(&mut self, ty: impl Into<Arc<Type>>) -> TypeKey {
+        TypeKey(self.types.key(ty.into()))
     }
 
     /// Interns attributes.
-    pub fn attrs_key(&mut self, attrs: Attrs) -> AttrsKey {
-        AttrsKey(self.attrs.key(attrs))
+    pub fn attrs_key(&mut self, attrs: impl Into<Arc<Attrs>>) -> AttrsKey {
+        AttrsKey(self.attrs.key(attrs.into()))
     }
 
     /// The type of a key.
-    pub fn ty(&self, key: TypeKey) -> &Rc<Type> {
+    pub fn ty(&self, key: TypeKey) -> &Arc<Type> {
         &self.types.values[key.0 as usize]
     }
 
     /// The attributes of a key.
-    pub fn attrs(&self, key: AttrsKey) -> &Rc<Attrs> {
+    pub fn attrs(&self, key: AttrsKey) -> &Arc<Attrs> {
         &self.attrs.values[key.0 as usize]
     }
 

@@ -15,3 +15,4 @@ pub mod readers;
 pub mod rounds;
 pub mod rules;
 pub mod saturate;
+mod settled;

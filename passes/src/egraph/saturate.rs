@@ -216,7 +216,7 @@ fn saturate_body(
     let (enodes, eclasses) = (read.graph.size(), read.graph.egraph.number_of_classes());
     cx.count("enodes", enodes as u64);
     cx.count("eclasses", eclasses as u64);
-    let mut written = convert::write(&read.graph, &read.roots, body);
+    let mut written = convert::write(read.graph, &read.roots, body);
     let stop = rounds.iter().map(|(_, o)| o.stop).find(|s| *s != Stop::Saturated).unwrap_or(Stop::Saturated);
     let iterations: usize = rounds.iter().map(|(_, o)| o.iterations).sum();
     let facts = Attrs::from([

@@ -116,7 +116,7 @@ impl<'b> Folder<'b> {
                 let op = &mut self.body.ops[i];
                 op.def = registry::op("nn.constant");
                 op.operands.clear();
-                op.attrs = Attrs::from([("value".to_string(), Attr::Dense(value))]);
+                op.attrs = Attrs::from([("value".to_string(), Attr::Dense(value))]).into();
                 op.loc = op.loc.by_rule("fold-constants");
                 self.folded += 1;
             }

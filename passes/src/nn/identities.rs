@@ -2,13 +2,14 @@
 
 use super::fold_constants::{constant, splat};
 use prism_dialects::{Attr, Attrs, Body, Numbers, Op, OpDef, Type, ValueId, registry};
+use std::sync::Arc;
 
 /// What an operation can be replaced by.
 pub(super) enum Simpler {
     /// A value that equals its result.
     Value(ValueId),
     /// An operation on one operand, with the same result type.
-    Op { def: &'static OpDef, operand: ValueId, attrs: Attrs },
+    Op { def: &'static OpDef, operand: ValueId, attrs: Arc<Attrs> },
 }
 
 /// A simpler form of `op`, if an identity fits; `made_by` finds the operation that makes a value.
@@ -46,7 +47,7 @@ fn transpose(op: &Op, operand: ValueId, before: Option<&Op>) -> Option<Simpler> 
     let inner = perm(before)?;
     let both = outer.iter().map(|p| usize::try_from(*p).ok().and_then(|p| inner.get(p)).copied());
     let attrs = Attrs::from([("perm".to_string(), Attr::Ints(both.collect::<Option<_>>()?))]);
-    Some(Simpler::Op { def: op.def, operand: *before.operands.first()?, attrs })
+    Some(Simpler::Op { def: op.def, operand: *before.operands.first()?, attrs: attrs.into() })
 }
 
 /// Whether a slice that keeps the type takes every element in order: as many as there are on each axis, so any step
@@ -69,5 +70,5 @@ fn select(body: &Body, op: &Op, result: &Type, condition: &Op) -> Option<Simpler
     if body.ty(taken) == result {
         return Some(Simpler::Value(taken));
     }
-    Some(Simpler::Op { def: registry::op("nn.broadcast"), operand: taken, attrs: Attrs::new() })
+    Some(Simpler::Op { def: registry::op("nn.broadcast"), operand: taken, attrs: Arc::default() })
 }

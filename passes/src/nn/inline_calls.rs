@@ -38,7 +38,7 @@ pub fn inline(module: &mut Module) -> u64 {
         let mut writer =
             Writer { functions: &functions, out: empty_like(body), leaves: FxHashMap::default(), count: 0 };
         let args = body.args.iter().zip(&body.arg_locs);
-        let given: Vec<ValueId> = args.map(|(a, loc)| writer.out.arg(body.ty(*a).clone(), loc.clone())).collect();
+        let given: Vec<ValueId> = args.map(|(a, loc)| writer.out.arg(body.shared_ty(*a), loc.clone())).collect();
         writer.out.results = writer.copy(body, &given, None);
         count += writer.count;
         *body = writer.out;
@@ -98,7 +98,7 @@ impl Writer<'_> {
         if let Some(known) = key.as_ref().and_then(|key| self.leaves.get(key)) {
             return known.clone();
         }
-        let results: Vec<ValueId> = op.results.iter().map(|r| self.out.value(body.ty(*r).clone())).collect();
+        let results: Vec<ValueId> = op.results.iter().map(|r| self.out.value(body.shared_ty(*r))).collect();
         self.out.ops.push(Op {
             operands: operands.iter().copied().collect(),
             results: results.iter().copied().collect(),
@@ -118,7 +118,7 @@ fn seen_from(op: &Op, call: Option<&Op>) -> Op {
     let whole = |name: &Attr| Attr::str(full_param(call, name.as_str().unwrap_or("")));
     match op.name() {
         "nn.param" => {
-            if let Some(name) = op.attrs.get_mut("name") {
+            if let Some(name) = Arc::make_mut(&mut op.attrs).get_mut("name") {
                 *name = whole(name);
             }
         }
@@ -127,9 +127,10 @@ fn seen_from(op: &Op, call: Option<&Op>) -> Op {
             let outer = call.attr("prefix").and_then(Attr::as_str).unwrap_or("").to_string();
             let weights = if op.attrs.contains_key("param_prefix") { own("param_prefix") } else { own("prefix") };
             let prefix = format!("{outer}{}", own("prefix"));
-            op.attrs.insert("prefix".into(), Attr::str(prefix));
-            op.attrs.insert("param_prefix".into(), whole(&Attr::str(weights)));
-            if let Some(Attr::Dict(params)) = op.attrs.get_mut("params") {
+            let attrs = Arc::make_mut(&mut op.attrs);
+            attrs.insert("prefix".into(), Attr::str(prefix));
+            attrs.insert("param_prefix".into(), whole(&Attr::str(weights)));
+            if let Some(Attr::Dict(params)) = attrs.get_mut("params") {
                 Arc::make_mut(params).values_mut().for_each(|name| *name = whole(name));
             }
         }

@@ -69,13 +69,13 @@ fn narrow(body: &mut Body, head: usize) {
         TensorType::new(dims, t.elem)
     };
     let sliced = body.value(Type::Tensor(last(&from)));
-    body.types[result.index()] = Type::Tensor(last(&out));
+    body.types[result.index()] = Type::Tensor(last(&out)).into();
     body.ops[head].operands[0] = sliced;
     let slice = Op {
         def: registry::op("nn.slice"),
         operands: [lhs].into_iter().collect(),
         results: [sliced].into_iter().collect(),
-        attrs: slice_attrs(&from, &last(&from)),
+        attrs: slice_attrs(&from, &last(&from)).into(),
         loc,
     };
     body.ops.insert(head, slice);

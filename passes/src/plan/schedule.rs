@@ -277,7 +277,7 @@ fn write(
     let mut out = Body::new(body.name.clone(), Holder::Func);
     out.attrs = body.attrs.clone();
     for (a, loc) in body.args.iter().zip(&body.arg_locs) {
-        out.arg(body.ty(*a).clone(), loc.clone());
+        out.arg(body.shared_ty(*a), loc.clone());
     }
     let resource = |(name, capacity, kind): &(String, u32, &'static str)| {
         let mut entries =

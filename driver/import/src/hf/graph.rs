@@ -124,7 +124,7 @@ impl<'t> Graph<'t> {
     pub(super) fn arg(&mut self, name: &str, dims: impl Into<Vec<u64>>, elem: Elem) -> Built {
         let ty = TensorType::new(dims, elem);
         self.sized(&format!("argument `{name}`"), &ty)?;
-        Ok(self.body.arg(ty.into(), Loc::name(name)))
+        Ok(self.body.arg(ty, Loc::name(name)))
     }
 
     /// Makes `value` the next result.
@@ -164,7 +164,7 @@ impl<'t> Graph<'t> {
         let module = name.rsplit_once('.').map_or(name, |(module, _)| module);
         let loc = std::mem::replace(&mut self.loc, Loc::name(module).fused(&Loc::name(name)));
         let given = attrs([("name", Attr::str(name))]);
-        let raw = self.body.push(registry::op("nn.param"), &[], given, ty.into(), self.loc.clone());
+        let raw = self.body.push(registry::op("nn.param"), &[], given, ty, self.loc.clone());
         let made = self.cast(raw, self.types.compute);
         self.loc = loc;
         self.weights.insert(name.to_string(), made.clone()?);
@@ -201,7 +201,7 @@ impl<'t> Graph<'t> {
             }
             Box::new(Diagnostic::error(&E0206, format!("{what}: {}", p.what)).found(p.found).allowed(p.allowed))
         })?;
-        Ok(self.body.push(def, operands, given, ty.into(), self.loc.clone()))
+        Ok(self.body.push(def, operands, given, ty, self.loc.clone()))
     }
 
     /// An operation of two operands without attributes.

@@ -70,7 +70,7 @@ impl<'m> Lower<'m> {
 
     /// A graph input.
     pub(crate) fn input(&mut self, ty: TensorType, loc: Loc) -> Val {
-        let made = Some(self.body.arg(ty.clone().into(), loc.clone()));
+        let made = Some(self.body.arg(ty.clone(), loc.clone()));
         self.slot(Slot { ty, made, known: None, weight: None, loc })
     }
 
@@ -217,7 +217,7 @@ impl<'m> Lower<'m> {
         }
         let operands: Vec<ValueId> = operands.iter().map(|v| self.in_body(*v)).collect();
         let loc = self.loc.clone();
-        let made = Some(self.body.push(def, &operands, attrs, ty.clone().into(), loc.clone()));
+        let made = Some(self.body.push(def, &operands, attrs, ty.clone(), loc.clone()));
         Ok(self.slot(Slot { ty, made, known: None, weight: None, loc }))
     }
 
@@ -235,7 +235,7 @@ impl<'m> Lower<'m> {
             (weight, _) => {
                 let name = weight.map_or("", |t| &t.name);
                 let attrs = attrs([("name", Attr::str(name))]);
-                self.body.push(registry::op("nn.param"), &[], attrs, ty.into(), loc)
+                self.body.push(registry::op("nn.param"), &[], attrs, ty, loc)
             }
         };
         self.slots[val.0].made = Some(made);
@@ -257,15 +257,15 @@ impl<'m> Lower<'m> {
         let long = value.numbers.len() > MAX_WRITTEN_OUT;
         let Some((start, step)) = progression(&value.numbers).filter(|_| long && ty.elem != Elem::I1) else {
             let attrs = attrs([("value", Attr::Dense(value.clone()))]);
-            return self.body.push(registry::op("nn.constant"), &[], attrs, ty.into(), loc);
+            return self.body.push(registry::op("nn.constant"), &[], attrs, ty, loc);
         };
         let attrs = attrs([("start", Attr::Int(start)), ("step", Attr::Int(step))]);
         let flat = TensorType::new([ty.numel()], ty.elem);
-        let line = self.body.push(registry::op("nn.iota"), &[], attrs, flat.into(), loc.clone());
+        let line = self.body.push(registry::op("nn.iota"), &[], attrs, flat, loc.clone());
         if ty.rank() == 1 {
             return line;
         }
-        self.body.push(registry::op("nn.reshape"), &[line], Attrs::new(), ty.into(), loc)
+        self.body.push(registry::op("nn.reshape"), &[line], Attrs::new(), ty, loc)
     }
 
     /// `val` under another shape of as many elements.

@@ -7,7 +7,7 @@ mod text;
 pub use args::Args;
 
 use crate::console::Console;
-use crate::emit::{self, Emit, Kind, Place};
+use crate::emit::{self, Contents, Emit, Kind, Place};
 use crate::input::{self, Content, Input};
 use crate::machine::Machine;
 use crate::phases::Phases;
@@ -57,11 +57,12 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     let Opened { machine, input, .. } = &opened;
     let (seed, show) = (args.space.seed, &args.show);
     let work = Work { passes: &passes, machine, session: &session, seed, show, start };
-    let (outcome, _) = phases.time("passes", || work.until_it_fits(program, end, console))?;
+    let (mut outcome, _) = phases.time("passes", || work.until_it_fits(program, end, console))?;
     let done = if to.is_some() {
-        let text = phases.time("print", || outcome.ir.text(args.show.output(true)));
-        let bytes = outputs.into_iter().map(|emit| (emit, text.clone().into_bytes())).collect::<Vec<_>>();
-        emit::write(&bytes, console).map(|_| ())
+        outcome.plain = None;
+        let text = || Contents::Ir(&outcome.ir, args.show.output(true));
+        let outputs: Vec<_> = outputs.into_iter().map(|emit| (emit, text())).collect();
+        phases.time("print", || emit::write(&outputs, console)).map(|_| ())
     } else {
         let context = context(args, machine, input);
         finish(args, (context, &machine.target), outputs, &outcome, &mut phases, console)
@@ -97,25 +98,27 @@ fn finish(
     }
     let title = format!("{} on {}: energy against makespan", context.model, context.target);
     let report = Report::new(context, target, &facts, &plan, &run)?;
-    let mut bytes = Vec::with_capacity(outputs.len());
-    phases.time("render", || {
-        for emit in outputs {
-            let text = match emit.kind {
-                Kind::Ir => outcome.ir.text(args.show.output(true)).into_bytes(),
-                Kind::Report => report.json().into_bytes(),
-                Kind::Trace => prism_sim::trace::perfetto(&plan, &run),
-                Kind::Csv => prism_sim::csv::tasks(&plan, &run).into_bytes(),
-                Kind::Plan => serde_json::to_vec(&plan).unwrap_or_default(),
-                Kind::Pareto => frontier::csv(&facts.pareto).into_bytes(),
-                Kind::ParetoPlot => {
-                    frontier::svg(&facts.pareto, (report.makespan_s, report.energy_j), &title).into_bytes()
-                }
-            };
-            bytes.push((emit, text));
+    let contents = |kind: Kind| match kind {
+        Kind::Ir => Contents::Ir(&outcome.ir, args.show.output(true)),
+        Kind::Report => Contents::Bytes(report.json().into_bytes()),
+        Kind::Trace => Contents::Bytes(prism_sim::trace::perfetto(&plan, &run)),
+        Kind::Csv => Contents::Bytes(prism_sim::csv::tasks(&plan, &run).into_bytes()),
+        Kind::Plan => Contents::Bytes(serde_json::to_vec(&plan).unwrap_or_default()),
+        Kind::Pareto => Contents::Bytes(frontier::csv(&facts.pareto).into_bytes()),
+        Kind::ParetoPlot => {
+            let plan = (report.makespan_s, report.energy_j);
+            Contents::Bytes(frontier::svg(&facts.pareto, plan, &title).into_bytes())
         }
+    };
+    let rendered: Vec<_> = phases.time("render", || {
+        let with_contents = |emit: Emit| {
+            let contents = contents(emit.kind);
+            (emit, contents)
+        };
+        outputs.into_iter().map(with_contents).collect()
     });
-    let on_stdout = bytes.iter().any(|(emit, _)| emit.place == Place::Stdout);
-    let files = phases.time("write", || emit::write(&bytes, console))?;
+    let on_stdout = rendered.iter().any(|(emit, _)| emit.place == Place::Stdout);
+    let files = phases.time("write", || emit::write(&rendered, console))?;
     match (console.json(), on_stdout || console.quiet) {
         (true, false) => console.data(&report.json()),
         (false, false) => console.data(&report::summary(&report, &files, console)),

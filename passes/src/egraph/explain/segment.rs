@@ -113,7 +113,7 @@ impl<'a> Segment<'a> {
         inside: &mut BTreeSet<ValueId>,
     ) -> bool {
         let Some(member) = members.get(at) else { return false };
-        let same = |maths: &&Op| maths.name() == member.def.name && maths.attrs == member.params;
+        let same = |maths: &&Op| maths.name() == member.def.name && *maths.attrs == member.params;
         for (_, maths) in self.makers(tensor).filter(|(_, maths)| same(maths)) {
             let mut found = BTreeSet::new();
             let fits = maths.operands.iter().zip(&member.sources).all(|(operand, source)| {

@@ -188,7 +188,7 @@ impl Build for InBody<'_> {
         };
         let result = self.types.value(Type::Tensor(ty));
         let (operands, results) = (operands.iter().copied().collect(), [result].into_iter().collect());
-        self.ops.push(Op { def, operands, results, attrs, loc: self.loc.clone() });
+        self.ops.push(Op { def, operands, results, attrs: attrs.into(), loc: self.loc.clone() });
         Some(result)
     }
 }

@@ -87,7 +87,7 @@ impl<'a> Group<'a> {
             .arguments
             .iter()
             .enumerate()
-            .map(|(i, v)| out.arg(flat.body.ty(*v).clone(), Loc::name(format!("in{i}"))))
+            .map(|(i, v)| out.arg(flat.body.shared_ty(*v), Loc::name(format!("in{i}"))))
             .collect();
         let mut leaves: FxHashMap<usize, ValueId> = FxHashMap::default();
         let mut made: Vec<SmallVec<[ValueId; 1]>> = Vec::with_capacity(first.wires.len());
@@ -103,7 +103,7 @@ impl<'a> Group<'a> {
                 })
                 .collect();
             let results: SmallVec<[ValueId; 1]> =
-                op.results.iter().map(|r| out.value(flat.body.ty(*r).clone())).collect();
+                op.results.iter().map(|r| out.value(flat.body.shared_ty(*r))).collect();
             let loc = self.loc(|i| &flat.op(i.positions[q]).loc);
             out.ops.push(Op { def: op.def, operands, results: results.clone(), attrs: op.attrs.clone(), loc });
             made.push(results);
@@ -119,10 +119,10 @@ impl<'a> Group<'a> {
         }
         let leaf = &self.flat.body.ops[op];
         let ty = leaf.result().map_or(Type::Event, |r| self.flat.body.ty(r).clone());
-        let mut attrs = leaf.attrs.clone();
+        let mut attrs = Arc::clone(&leaf.attrs);
         let loc = match param {
             Some(k) => {
-                attrs.insert("name".into(), Attr::str(self.params[k].as_str()));
+                Arc::make_mut(&mut attrs).insert("name".into(), Attr::str(self.params[k].as_str()));
                 self.loc(|i| &self.flat.body.ops[i.params[k]].loc)
             }
             None => Loc::default(),
@@ -206,7 +206,7 @@ impl<'a> Group<'a> {
             def: call::def(),
             operands: instance.arguments.iter().copied().collect(),
             results: results.collect(),
-            attrs: self.call_attrs(nth, name),
+            attrs: self.call_attrs(nth, name).into(),
             loc: prefix.map_or_else(Loc::default, Loc::name),
         }
     }

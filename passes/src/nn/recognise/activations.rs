@@ -106,7 +106,7 @@ fn casts(p: &Program<'_>, op: &Op) -> Option<Found> {
     let wide = *activation.operands.first()?;
     let x = p.one(wide, "nn.cast").filter(|x| p.ty(*x).elem == narrow)?;
     let narrower = narrow.is_float() && narrow.bits() < p.ty(wide).elem.bits();
-    narrower.then(|| Found { attrs: activation.attrs.clone(), ..on(activation.def.name, &[x]) })
+    narrower.then(|| Found { attrs: (*activation.attrs).clone(), ..on(activation.def.name, &[x]) })
 }
 
 /// The function that bends a GELU.

@@ -193,7 +193,7 @@ impl<'b> Program<'b> {
         let loc = self.fused(i, &found.operands).by_rule(pattern);
         let operands: SmallVec<[ValueId; 4]> = found.operands.iter().filter_map(|t| self.build(i, t, &loc)).collect();
         let Some(op) = self.body.ops.get_mut(i) else { return false };
-        (op.def, op.operands, op.attrs, op.loc) = (registry::op(found.name), operands, found.attrs, loc);
+        (op.def, op.operands, op.attrs, op.loc) = (registry::op(found.name), operands, found.attrs.into(), loc);
         true
     }
 
@@ -213,7 +213,7 @@ impl<'b> Program<'b> {
         let number = u32::try_from(self.body.ops.len() + self.inserted.len()).ok();
         self.maker.push(number);
         let (operands, results) = (operands.into_iter().collect(), [result].into_iter().collect());
-        let op = Op { def: registry::op(name), operands, results, attrs: attrs.clone(), loc: loc.clone() };
+        let op = Op { def: registry::op(name), operands, results, attrs: attrs.clone().into(), loc: loc.clone() };
         self.inserted.push((i, op));
         self.interned.insert(key, result);
         Some(result)

@@ -242,7 +242,7 @@ fn partial(p: &Program<'_>, op: &Op) -> Option<Found> {
     let fits = axis + 1 == p.ty(first.x).rank()
         && first == (Channels { start: 0, step: 1, ..first })
         && rest == (Channels { x: first.x, start: first.count, count: all - first.count, step: 1 });
-    let mut given = rope.attrs.clone();
+    let mut given = (*rope.attrs).clone();
     given.insert("channels".into(), Attr::Int(first.count));
     let operands = [first.x].iter().chain(&rope.operands[1..]).map(|v| Term::Value(*v)).collect();
     fits.then_some(Found { name: "nn.rope", operands, attrs: given })

@@ -218,7 +218,7 @@ fn scale(p: &Program<'_>, op: &Op) -> Option<Found> {
     orders(op).find_map(|(value, by)| {
         let norm = bare(p, value)?;
         let operands = vec![Term::Value(norm.operands[0]), vector(p, by, norm)?];
-        Some(Found { name: norm.def.name, operands, attrs: norm.attrs.clone() })
+        Some(Found { name: norm.def.name, operands, attrs: (*norm.attrs).clone() })
     })
 }
 
@@ -227,7 +227,7 @@ fn bias(p: &Program<'_>, op: &Op) -> Option<Found> {
         let norm = norm(p, value).filter(|op| op.name() == "nn.layer_norm" && op.operands.len() == 2)?;
         let mut operands: Vec<Term> = norm.operands.iter().map(|v| Term::Value(*v)).collect();
         operands.push(vector(p, by, norm)?);
-        Some(Found { name: norm.def.name, operands, attrs: norm.attrs.clone() })
+        Some(Found { name: norm.def.name, operands, attrs: (*norm.attrs).clone() })
     })
 }
 
@@ -250,7 +250,7 @@ fn casts(p: &Program<'_>, op: &Op) -> Option<Found> {
         }
     };
     let operands = [Term::Value(from)].into_iter().chain(others.iter().map(narrowed)).collect();
-    Some(Found { name: norm.def.name, operands, attrs: norm.attrs.clone() })
+    Some(Found { name: norm.def.name, operands, attrs: (*norm.attrs).clone() })
 }
 
 fn softmax(p: &Program<'_>, op: &Op) -> Option<Found> {

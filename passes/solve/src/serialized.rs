@@ -105,7 +105,7 @@ impl Serialized {
                     "a finite cost, zero or more",
                 ));
             }
-            let node_of = Node { cost: entry.cost, children: children.collect() };
+            let node_of = Node::new(entry.cost, children.collect());
             if let Some(class) = class_of.get(entry.eclass.as_str()).map(|c| *c as usize) {
                 out.problem.classes[class].nodes.push(node_of);
                 out.nodes[class].push((node.clone(), entry.op.clone()));

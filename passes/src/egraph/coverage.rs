@@ -61,7 +61,7 @@ pub fn check(module: &Module, target: &Target, apart: Apart) -> Result<()> {
             let Some(result) = op.result() else { continue };
             let Some(work) = work(body, op, target) else { continue };
             let dynamic = !op.operands.iter().any(|v| weights[v.index()]);
-            let able = target.photonic.iter().any(|u| u.dynamic || !dynamic);
+            let able = target.photonic.iter().any(|u| u.takes_results() || !dynamic);
             let float = body.ty(result).tensor().is_some_and(|t| t.elem.is_float());
             let light = op.name() == "nn.matmul" && float && able;
             let in_parts = is_composite(op.name()) && elsewhere[result.index()];

@@ -1,5 +1,6 @@
 //! What extraction is asked for when time matters: the plan that answers it best, and how good any could be.
 
+use super::capacity::{self, lifted};
 use super::extract::Encoded;
 use crate::manager::PassCx;
 use crate::plan::binding::over_choices;
@@ -59,6 +60,7 @@ pub(super) type Rebuild<'a> = &'a dyn Fn(&Solution) -> Body;
 pub(super) struct Timed<'a> {
     body: &'a Body,
     target: &'a Target,
+    encoded: &'a Encoded,
     problem: Problem,
     names: Vec<String>,
     rebuild: Rebuild<'a>,
@@ -69,28 +71,11 @@ impl<'a> Timed<'a> {
     pub(super) fn new(
         body: &'a Body,
         target: &'a Target,
-        encoded: &Encoded,
+        encoded: &'a Encoded,
         names: Vec<String>,
         rebuild: Rebuild<'a>,
     ) -> Self {
-        let resources: Vec<Resource> = target
-            .resources()
-            .iter()
-            .map(|r| Resource { name: r.resource.to_string(), capacity: r.capacity })
-            .collect();
-        let index: BTreeMap<&str, u32> = resources.iter().zip(0u32..).map(|(r, i)| (r.name.as_str(), i)).collect();
-        let waiting = target.waiting();
-        let classes = encoded.problem.classes.iter().zip(&encoded.ops).map(|(class, ops)| {
-            let node = |(n, op): (&prism_solve::extraction::Node, &Option<usize>)| {
-                let op = op.and_then(|i| body.ops.get(i));
-                node(op, n.children.clone(), &index, &waiting)
-            };
-            Class { nodes: class.nodes.iter().zip(ops).map(node).collect() }
-        });
-        let classes = classes.collect();
-        let roots = encoded.problem.roots.clone();
-        let problem = Problem { resources, classes, roots, standing_w: waiting.power.0 };
-        Timed { body, target, problem, names, rebuild }
+        Timed { body, target, encoded, problem: timed(body, target, encoded), names, rebuild }
     }
 
     /// Facts about the fastest plan that any choice could have.
@@ -107,7 +92,15 @@ impl<'a> Timed<'a> {
         let answer = ask(&self.problem, question, &Limits::default())?;
         let mut plans = match only {
             Some(one) => vec![self.judged(self.plan_of(one))?],
-            None => self.fitting(question, answer.plans.clone())?,
+            None => {
+                let mut plans = self.keeping(answer.plans.clone(), &|problem| {
+                    Ok(ask(problem, question, &Limits::default())?.plans)
+                })?;
+                if !self.encoded.problem.capacities.is_empty() {
+                    question.sort(&mut plans);
+                }
+                self.fitting(question, plans)?
+            }
         };
         question.sort(&mut plans);
         let Some(best) = plans.first() else { return Err(Diagnostics::new()) };
@@ -137,6 +130,8 @@ impl<'a> Timed<'a> {
             return Ok(None);
         }
         let (plans, envelope) = frontier(&self.problem, goal.pareto, &Limits::default())?;
+        let mut plans = self.keeping(plans, &|problem| Ok(frontier(problem, goal.pareto, &Limits::default())?.0))?;
+        plans.sort_by(|a, b| a.makespan.total_cmp(&b.makespan).then(a.energy.total_cmp(&b.energy)));
         let mut points: Vec<Attr> = Vec::new();
         let mut least = f64::INFINITY;
         for plan in plans {
@@ -164,6 +159,21 @@ impl<'a> Timed<'a> {
         let resource = |r: u32| self.problem.resources.get(r as usize).map_or("?".into(), |r| r.name.clone());
         let by = over_choices(&bound.binding, &resource, &|c: ClassId| self.names.get(c.index()).cloned());
         Attrs::from([("fastest_s".to_string(), Attr::float(bound.makespan)), ("fastest_by".to_string(), Attr::str(by))])
+    }
+
+    /// Of the plans of the whole e-graph those that keep the capacities, where there are any; and then those that `search` finds in
+    /// e-graphs with nodes that fit together alone. What plans can be no better than is known from the whole.
+    fn keeping(&self, plans: Vec<Plan>, search: &dyn Fn(&Problem) -> Result<Vec<Plan>>) -> Result<Vec<Plan>> {
+        let rows = &self.encoded.problem;
+        if rows.capacities.is_empty() {
+            return Ok(plans);
+        }
+        let mut keep: Vec<Plan> = plans.into_iter().filter(|p| rows.fits(&rows.taken(&p.choice))).collect();
+        for less in capacity::sets(self.body, self.encoded)? {
+            let found = search(&timed(self.body, self.target, &less))?;
+            keep.extend(found.into_iter().map(|p| Plan { choice: lifted(&less, self.encoded, &p.choice), ..p }));
+        }
+        Ok(keep)
     }
 
     fn plan_of(&self, solution: Solution) -> Plan {
@@ -250,6 +260,23 @@ impl<'a> Timed<'a> {
             .note(known)
             .hint(format!("`{}` can be met", hints.join(" ")))
     }
+}
+
+/// The e-graph of `encoded` with times.
+fn timed(body: &Body, target: &Target, encoded: &Encoded) -> Problem {
+    let resources: Vec<Resource> =
+        target.resources().iter().map(|r| Resource { name: r.resource.to_string(), capacity: r.capacity }).collect();
+    let index: BTreeMap<&str, u32> = resources.iter().zip(0u32..).map(|(r, i)| (r.name.as_str(), i)).collect();
+    let waiting = target.waiting();
+    let classes = encoded.problem.classes.iter().zip(&encoded.ops).map(|(class, ops)| {
+        let node = |(n, op): (&prism_solve::extraction::Node, &Option<usize>)| {
+            let op = op.and_then(|i| body.ops.get(i));
+            node(op, n.children.clone(), &index, &waiting)
+        };
+        Class { nodes: class.nodes.iter().zip(ops).map(node).collect() }
+    });
+    let classes = classes.collect();
+    Problem { resources, classes, roots: encoded.problem.roots.clone(), standing_w: waiting.power.0 }
 }
 
 /// The value as shown, rounded up where showing it rounds down.

@@ -63,7 +63,11 @@ fn verify_gemm(op: &OpView<'_>) -> Result<(), Problem> {
     passes(op)?;
     let streamed = if stationary(op)? == "rhs" { 0 } else { 1 };
     if let Some(light) = op.operands.get(streamed).filter(|ty| ty.view() == Some(View::Weights)) {
-        return Err(Problem::new("streamed operand", light.to_string(), "a view in a memory: the unit holds the other one"));
+        return Err(Problem::new(
+            "streamed operand",
+            light.to_string(),
+            "a view in a memory: the unit holds the other one",
+        ));
     }
     verify_product(op, [op.tensor(0), op.tensor(1)])
 }

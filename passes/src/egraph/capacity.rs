@@ -74,9 +74,12 @@ pub fn check(body: &Body, target: &Target) -> Result<()> {
         let there = target.photonic_unit(unit).and_then(|u| u.arrays).unwrap_or(0);
         if taken > there {
             problems.push(
-                Diagnostic::error(&E0709, format!("weights of `@{}` do not fit into the arrays of `{unit}`", body.name))
-                    .found(format!("{taken} blocks"))
-                    .allowed(format!("at most {there}")),
+                Diagnostic::error(
+                    &E0709,
+                    format!("weights of `@{}` do not fit into the arrays of `{unit}`", body.name),
+                )
+                .found(format!("{taken} blocks"))
+                .allowed(format!("at most {there}")),
             );
         }
     }
@@ -129,7 +132,8 @@ fn least(encoded: &Encoded, at: usize) -> Option<(u64, bool, Option<ClassId>)> {
         let node = problem.classes.get(c as usize)?.nodes.get((*n)?.index())?;
         Some((node.takes(at), ClassId(c))).filter(|(takes, _)| *takes > 0)
     };
-    let most = (0u32..).zip(&solution.choice).filter_map(takes).max_by_key(|(takes, c)| (*takes, std::cmp::Reverse(c.0)));
+    let most =
+        (0u32..).zip(&solution.choice).filter_map(takes).max_by_key(|(takes, c)| (*takes, std::cmp::Reverse(c.0)));
     Some((needed, solution.proven, most.map(|(_, c)| c)))
 }
 
@@ -138,8 +142,12 @@ pub(super) fn restricted(encoded: &Encoded, choice: &[Option<NodeIndex>]) -> Enc
     let mut less = encoded.clone();
     for (c, (class, ops)) in less.problem.classes.iter_mut().zip(&mut less.ops).enumerate() {
         let chosen = choice.get(c).copied().flatten().map(NodeIndex::index);
-        let stays: Vec<bool> =
-            class.nodes.iter().enumerate().map(|(n, node)| node.takes.iter().all(|t| *t == 0) || chosen == Some(n)).collect();
+        let stays: Vec<bool> = class
+            .nodes
+            .iter()
+            .enumerate()
+            .map(|(n, node)| node.takes.iter().all(|t| *t == 0) || chosen == Some(n))
+            .collect();
         let mut keep = stays.iter();
         class.nodes.retain(|_| keep.next().copied().unwrap_or(true));
         let mut keep = stays.iter();

@@ -57,6 +57,8 @@ pub fn check(module: &Module, target: &Target, apart: Apart) -> Result<()> {
     for body in &module.bodies {
         let body = &apart.program(body, target);
         let (weights, elsewhere) = (places::with_weights(body), has_alternatives(body));
+        let stored: Vec<&str> =
+            target.photonic.iter().filter(|u| u.dynamic && u.arrays.is_some()).map(|u| &*u.name).collect();
         for op in body.ops.iter().filter(|op| op.def.level == Level::Nn && !op.operands.is_empty()) {
             let Some(result) = op.result() else { continue };
             let Some(work) = work(body, op, target) else { continue };
@@ -66,7 +68,13 @@ pub fn check(module: &Module, target: &Target, apart: Apart) -> Result<()> {
             let light = op.name() == "nn.matmul" && float && able;
             let in_parts = is_composite(op.name()) && elsewhere[result.index()];
             if !light && !in_parts && target.electronic(&work).is_empty() {
-                let entry = lacking.entry(op.name()).or_insert_with(|| (Vec::new(), 0, target.lacking(&work)));
+                let why = || match stored.first().filter(|_| op.name() == "nn.matmul" && dynamic && float) {
+                    Some(unit) => format!(
+                        "`{unit}` states `arrays`: it holds weights alone, and these are products of two results"
+                    ),
+                    None => target.lacking(&work),
+                };
+                let entry = lacking.entry(op.name()).or_insert_with(|| (Vec::new(), 0, why()));
                 entry.1 += 1;
                 let name = op.loc.first().to_string();
                 if entry.0.len() < 3 && !entry.0.contains(&name) {

@@ -93,9 +93,8 @@ impl<'a> Timed<'a> {
         let mut plans = match only {
             Some(one) => vec![self.judged(self.plan_of(one))?],
             None => {
-                let mut plans = self.keeping(answer.plans.clone(), &|problem| {
-                    Ok(ask(problem, question, &Limits::default())?.plans)
-                })?;
+                let mut plans = self
+                    .keeping(answer.plans.clone(), &|problem| Ok(ask(problem, question, &Limits::default())?.plans))?;
                 if !self.encoded.problem.capacities.is_empty() {
                     question.sort(&mut plans);
                 }

@@ -96,6 +96,17 @@ impl Row<'_> {
         }
     }
 
+    /// Drops nodes that take more than needed ones leave: no choice that keeps the capacity has one.
+    fn drop_too_large(&self, state: &mut State) {
+        let is_fixed = |(needed, amounts): &(bool, Vec<u64>)| *needed && amounts.len() == 1;
+        let fixed: Vec<bool> = self.each(state).map(|each| is_fixed(&each)).collect();
+        let taken: u128 = self.each(state).filter(is_fixed).flat_map(|(_, amounts)| amounts).map(u128::from).sum();
+        let Some(left) = u128::from(self.most).checked_sub(taken) else { return };
+        for ((class, ways), fixed) in state.class.iter().zip(&mut state.ways).zip(&fixed) {
+            ways.retain(|w| *fixed || u128::from(self.of(*class, w.node)) <= left);
+        }
+    }
+
     /// What needed classes take at least.
     fn least(&self, state: &State) -> u128 {
         let needed = self.each(state).filter(|(needed, _)| *needed);
@@ -143,6 +154,11 @@ impl Checker {
     fn priced(&mut self, problem: &Problem, mut state: State, prices: &[f64], proof: &Reduced) -> Result<Least, Flaw> {
         if prices.len() != problem.capacities.len() {
             return Err(format!("{} prices for {} capacities", prices.len(), problem.capacities.len()));
+        }
+        for at in 0..problem.capacities.len() {
+            if let Some(row) = row(problem, at) {
+                row.drop_too_large(&mut state);
+            }
         }
         let mut all = 0i128;
         for (at, price) in prices.iter().enumerate() {

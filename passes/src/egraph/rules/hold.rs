@@ -69,7 +69,13 @@ fn sides(r: &PhotonicRealisation) -> (usize, usize) {
 
 /// The operand of `maths` that is held from before the run as a view in the unit, and how the product then reads its operands. Rows of
 /// blocks lie along the last axis of what is held, so that a weight which is read both ways round is two.
-pub(super) fn held(graph: &mut Graph, maths: &Node, r: &PhotonicRealisation, bits: u32, loc: &Loc) -> Option<(Id, Attrs)> {
+pub(super) fn held(
+    graph: &mut Graph,
+    maths: &Node,
+    r: &PhotonicRealisation,
+    bits: u32,
+    loc: &Loc,
+) -> Option<(Id, Attrs)> {
     let (side, flag) = match r.stationary {
         Stationary::Lhs => (0, "transpose_lhs"),
         Stationary::Rhs => (1, "transpose_rhs"),

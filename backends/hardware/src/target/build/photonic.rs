@@ -209,13 +209,18 @@ fn stored<'t>(
     extents: &Extents,
 ) -> Option<Option<u64>> {
     let Some(blocks) = arrays else { return Some(None) };
-    let refuse = |what: &str| reader.problem(&E0505, section.span.clone(), format!("`arrays` of {} {what}", section.label));
+    let refuse =
+        |what: &str| reader.problem(&E0505, section.span.clone(), format!("`arrays` of {} {what}", section.label));
     if !class.programs() {
-        refuse("is for units that hold weights").found(format!("class = \"{}\"", class.word())).allowed("`mesh` or `bank`");
+        refuse("is for units that hold weights")
+            .found(format!("class = \"{}\"", class.word()))
+            .allowed("`mesh` or `bank`");
         return None;
     }
     if conversions == Conversions::Once {
-        refuse("is for units that convert per use").found("conversions = \"once\"").allowed("conversions = \"per-use\"");
+        refuse("is for units that convert per use")
+            .found("conversions = \"once\"")
+            .allowed("conversions = \"per-use\"");
         return None;
     }
     let groups = if class == PhotonicClass::Mesh { 1 } else { extents.groups? };

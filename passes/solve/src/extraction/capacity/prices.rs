@@ -1,5 +1,6 @@
 //! The best prices of a case.
 
+use super::super::work::Work;
 use super::lines::{Line, highest};
 use super::room::{Case, Met, Room};
 use super::{Leaf, PROVEN, fill};
@@ -30,6 +31,7 @@ pub(super) fn leaf(room: &mut Room<'_>, case: Case, of: Option<&Leaf>) -> Leaf {
             None => return closed(case, Kept::Full { capacity: u32::try_from(at).unwrap_or(u32::MAX) }),
         }
     }
+    let before = room.solves();
     let start = of.map_or_else(|| vec![0.0; rows], |leaf| leaf.prices.clone());
     let mut known = Known { prices: start.clone(), bound: f64::NEG_INFINITY, proof: Reduced::default() };
     if !look(room, &case, &usable, &start, &mut known) {
@@ -44,8 +46,10 @@ pub(super) fn leaf(room: &mut Room<'_>, case: Case, of: Option<&Leaf>) -> Leaf {
             break;
         }
     }
-    let open = disagree(room, &case, &usable, &known.prices);
-    if known.bound < room.best_cost() * (1.0 - PROVEN) {
+    let open =
+        odd_one(room, &work, &case, &usable, &known.prices).or_else(|| disagree(room, &case, &usable, &known.prices));
+    // A case in which nothing new was met holds nothing new that fits.
+    if known.bound < room.best_cost() * (1.0 - PROVEN) && (of.is_none() || room.solves() > before + 1) {
         fill::fill(room, &case, &usable, &known.prices);
     }
     let kept = Kept::Priced { prices: known.prices.clone(), proof: known.proof };
@@ -129,6 +133,25 @@ fn dear(room: &mut Room<'_>, case: &Case, usable: &[u64], row: usize, known: &mu
     let mut prices = known.prices.clone();
     prices[row] = 2.0 * best.max(prices[row]);
     look(room, case, usable, &prices, known);
+}
+
+/// A taker that takes no multiple of what those do that are worth having at these prices: once all such are decided, less room can be
+/// used, and the bound rises. Those come first that are not worth having: they are decided at once.
+fn odd_one(room: &Room<'_>, work: &Work, case: &Case, usable: &[u64], prices: &[f64]) -> Option<usize> {
+    let free: Vec<usize> = (0..room.takers.len()).filter(|t| room.is_free(work, *t)).collect();
+    let (over, under) = sides(room, case, usable, prices);
+    let takes = |t: usize, row: usize| room.takers.get(t).and_then(|t| t.takes.get(row)).copied().unwrap_or(0);
+    let is_worth = |t: &usize| [over, under].iter().flatten().any(|m| m.takers.contains(t));
+    let worth: Vec<usize> = free.iter().copied().filter(is_worth).collect();
+    (0..room.problem.capacities.len()).find_map(|row| {
+        // The divisor of most of what they take: one of them alone may be odd.
+        let divisor = worth.iter().map(|t| takes(*t, row)).filter(|d| *d > 0).max_by_key(|d| {
+            let fits = worth.iter().filter(|t| takes(**t, row).is_multiple_of(*d)).count();
+            (fits, *d)
+        })?;
+        let odd = free.iter().copied().filter(|t| !takes(*t, row).is_multiple_of(divisor));
+        odd.min_by_key(|t| (worth.contains(t), std::cmp::Reverse(takes(*t, row)), *t))
+    })
 }
 
 /// The taker that takes most of those on which the choices that cost least at these prices disagree: one that fits and one that does not.

@@ -101,8 +101,14 @@ impl<'a> Room<'a> {
         self.solves >= self.limits.priced || (self.solves >= FIRST && self.work >= self.limits.priced_work)
     }
 
-    /// The problem in a case, at its own costs.
+    /// The problem in a case, at its own costs, without what is too large.
     pub(super) fn work(&self, case: &Case) -> Work {
+        let mut work = self.decided(case);
+        self.drop_too_large(case, &mut work);
+        work
+    }
+
+    fn decided(&self, case: &Case) -> Work {
         let mut work = self.base.clone();
         for taker in case.without.iter().filter_map(|t| self.takers.get(*t)) {
             work.nodes[taker.class as usize].retain(|n| n.origin != taker.node);
@@ -112,6 +118,19 @@ impl<'a> Room<'a> {
             work.forced[taker.class as usize] = true;
         }
         work
+    }
+
+    /// Drops takers that take more than those leave that a case has.
+    fn drop_too_large(&self, case: &Case, work: &mut Work) {
+        for (at, capacity) in self.problem.capacities.iter().enumerate() {
+            let of = |taker: &usize| self.takers.get(*taker).and_then(|t| t.takes.get(at)).copied().unwrap_or(0);
+            let taken = case.with.iter().fold(0u64, |sum, t| sum.saturating_add(of(t)));
+            let Some(left) = capacity.most.checked_sub(taken) else { continue };
+            for taker in (0..self.takers.len()).filter(|t| of(t) > left && !case.with.contains(t)) {
+                let (class, node) = self.place(taker);
+                work.nodes[class as usize].retain(|n| n.origin != node);
+            }
+        }
     }
 
     /// The same at prices.
@@ -127,7 +146,7 @@ impl<'a> Room<'a> {
 
     /// The same where nothing costs but what is taken of one capacity.
     fn taking(&self, case: &Case, capacity: usize) -> Work {
-        let mut work = self.work(case);
+        let mut work = self.decided(case);
         for (nodes, class) in work.nodes.iter_mut().zip(&self.problem.classes) {
             nodes.iter_mut().for_each(|n| n.cost = class.nodes[n.origin as usize].takes(capacity) as f64);
         }
@@ -189,20 +208,25 @@ impl<'a> Room<'a> {
         super::prices::leaf(self, case, of)
     }
 
+    /// Whether a case leaves open whether a taker is chosen.
+    pub(super) fn is_free(&self, work: &Work, taker: usize) -> bool {
+        let (class, node) = self.place(taker);
+        let nodes = work.nodes.get(class as usize).map(Vec::as_slice).unwrap_or_default();
+        let forced = work.forced.get(class as usize).copied().unwrap_or(true);
+        nodes.iter().any(|n| n.origin == node) && !(forced && nodes.len() == 1)
+    }
+
     /// The most of a capacity that a choice of the case can take without taking too much: beside what all take, amounts
     /// are multiples of a common divisor. Less than nothing where even what all take is too much.
     pub(super) fn usable(&self, work: &Work, capacity: usize) -> Option<u64> {
         let most = self.problem.capacities.get(capacity)?.most;
         let (mut fixed, mut divisor) = (0u64, 0u64);
-        for taker in &self.takers {
-            let (nodes, takes) = (&work.nodes[taker.class as usize], taker.takes.get(capacity).copied().unwrap_or(0));
-            if nodes.iter().all(|n| n.origin != taker.node) {
-                continue;
-            }
-            if nodes.len() == 1 && work.forced[taker.class as usize] {
-                fixed = fixed.saturating_add(takes);
-            } else {
+        for (at, taker) in self.takers.iter().enumerate() {
+            let takes = taker.takes.get(capacity).copied().unwrap_or(0);
+            if self.is_free(work, at) {
                 divisor = gcd(divisor, takes);
+            } else if work.nodes[taker.class as usize].iter().any(|n| n.origin == taker.node) {
+                fixed = fixed.saturating_add(takes);
             }
         }
         let left = most.checked_sub(fixed)?;

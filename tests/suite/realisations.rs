@@ -20,6 +20,8 @@ struct Example {
 /// which there is crosstalk.
 const RELAYING: &str = " with relay";
 const GROUPED: &str = " with groups";
+/// And of one whose light has room for weights.
+const STORING: &str = " with arrays";
 const GROUPS: &str = "wavelengths = 48\ngroups = 4\ngroup_penalty = \"1 dB\"";
 
 /// The machine of that name, edited as what follows it says.
@@ -29,7 +31,9 @@ fn edited(name: &'static str) -> Machine {
         Some(machine_of(name, plain.toml.replace(from, to)))
     };
     let relaying = with(RELAYING, "relay = false", "relay = true");
-    relaying.or_else(|| with(GROUPED, "wavelengths = 12", GROUPS)).unwrap_or_else(|| machine(name))
+    let storing = with(STORING, "program_time", "arrays = 1000000\nprogram_time");
+    let grouped = || with(GROUPED, "wavelengths = 12", GROUPS);
+    relaying.or_else(grouped).or(storing).unwrap_or_else(|| machine(name))
 }
 
 /// A product, and an activation of it.
@@ -101,6 +105,12 @@ const EXAMPLES: &[Example] = &[
         is: |op| op.name() == "mem.join",
         wins: ("lt-mzi-8bit", "latency", LONG),
         loses: ("lt-mzi-8bit", "energy", LONG),
+    },
+    Example {
+        kind: "a weight that is held from before the run",
+        is: |op| op.name() == "ptu.hold",
+        wins: ("lt-mzi-4bit with arrays", "energy", WIDE),
+        loses: ("lt-mzi-4bit with arrays", "energy", LONG),
     },
     Example {
         kind: "the right operand on the row side",

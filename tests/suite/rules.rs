@@ -16,6 +16,7 @@ struct Case {
 
 const RELAYING: &str = "edge-demo with relay";
 const GROUPED: &str = "lt-b-4bit with groups of wavelengths";
+const STORING: &str = "lt-mzi-4bit with arrays";
 const NO_DOT: &str = "edge-demo without electronic products";
 
 fn machine_called(name: &'static str) -> Machine {
@@ -29,6 +30,7 @@ fn machine_called(name: &'static str) -> Machine {
         GROUPED => {
             machine_of(name, machine("lt-b-4bit").toml.replace("wavelengths = 12", "wavelengths = 48\ngroups = 4"))
         }
+        STORING => machine_of(name, machine("lt-mzi-4bit").toml.replace("program_time", "arrays = 8\nprogram_time")),
         NO_DOT => edited("ops = [\"matmul\"]", "ops = [\"nothing\"]"),
         _ => machine(name),
     }
@@ -274,6 +276,7 @@ const CASES: &[Case] = &[
     },
     Case { rule: "encode", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
     Case { rule: "program", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
+    Case { rule: "hold", fires: (STORING, MM), does_not: ("lt-mzi-4bit", MM) },
     Case { rule: "detect", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
     Case { rule: "relay", fires: (RELAYING, CHAIN), does_not: ("edge-demo", CHAIN) },
     Case { rule: "weaken", fires: ("edge-demo", MM), does_not: ("cpu-only", MM) },

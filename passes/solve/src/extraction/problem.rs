@@ -105,8 +105,8 @@ impl Default for Limits {
             table_joins: 10_000_000,
             branch_nodes: 2_000,
             branch_work: 2_000_000,
-            priced: 400,
-            priced_work: 1_000_000,
+            priced: 200,
+            priced_work: 400_000,
         }
     }
 }

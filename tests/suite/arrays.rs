@@ -53,7 +53,7 @@ const STORED: &[(&str, i64)] = &[
     ),
 ];
 
-/// Layers of 2048, 2048 and 1024 blocks and a bit.
+/// Layers of 2048, 2048 and 1024 blocks.
 const LAYERS: &str = r#"(%x: tensor<8x384xf32>) -> tensor<8x384xf32> {
   %w = "nn.param"() {name = "w"} : () -> tensor<384x768xf32>
   %v = "nn.param"() {name = "v"} : () -> tensor<768x384xf32>

@@ -21,6 +21,12 @@ func.func @numbers_to_numbers(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !
   %y = "ptu.gemm"(%x, %w) {stationary = "rhs", passes = 2 : i64, groups = 4 : i64, transpose_rhs = true, unit = "ptu", cost = {energy_j = {dac = 1.0e-9 : f64}}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !mem.offchip<tensor<16x8xf32>, 32 : i32>) -> !mem.offchip<tensor<4x16xf32>, 4 : i32>
   return %y : !mem.offchip<tensor<4x16xf32>, 4 : i32>
 }
+
+func.func @held_from_before(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !mem.offchip<tensor<8x16xf32>, 32 : i32>) -> !elec.digital<tensor<4x16xf32>, 4 : i32> {
+  %h = "ptu.hold"(%w) {blocks = 2 : i64, unit = "ptu", cost = {}} : (!mem.offchip<tensor<8x16xf32>, 32 : i32>) -> !ptu.weights<tensor<8x16xf32>, 4 : i32, "ptu">
+  %y = "ptu.gemm"(%x, %h) {stationary = "rhs", passes = 1 : i64, unit = "ptu", cost = {}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !ptu.weights<tensor<8x16xf32>, 4 : i32, "ptu">) -> !elec.digital<tensor<4x16xf32>, 4 : i32>
+  return %y : !elec.digital<tensor<4x16xf32>, 4 : i32>
+}
 // OUTPUT:
 // module {
 //   func.func @main(%arg0: !elec.digital<tensor<4x8xf32>, 8 : i32>, %arg1: !elec.digital<tensor<8x16xf32>, 8 : i32>, %arg2: !elec.digital<tensor<2x16xf32>, 8 : i32>) -> !elec.digital<tensor<4x2xf32>, 8 : i32> {

@@ -85,7 +85,7 @@ func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !elec.digital<t
 // -----
 // It starts from numbers, not from light.
 func.func @main(%x: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !elec.digital<tensor<8x16xf32>, 8 : i32>) {
-// error: [E0401] `ptu.gemm` does not verify: operand `lhs`; !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">; !elec.digital or !mem.offchip
+// error: [E0401] `ptu.gemm` does not verify: operand `lhs`; !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">; !elec.digital, !mem.offchip or !ptu.weights
   %y = "ptu.gemm"(%x, %w) {stationary = "rhs", passes = 1 : i64, unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, !elec.digital<tensor<8x16xf32>, 8 : i32>) -> !elec.digital<tensor<4x16xf32>, 8 : i32>
   return
 }

@@ -47,4 +47,9 @@ func.func @held_from_before(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !me
 //     %0 = "ptu.gemm"(%arg0, %arg1) {cost = {energy_j = {dac = 1.000000e-09 : f64}}, groups = 4 : i64, passes = 2 : i64, stationary = "rhs", transpose_rhs = true, unit = "ptu"} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !mem.offchip<tensor<16x8xf32>, 32 : i32>) -> !mem.offchip<tensor<4x16xf32>, 4 : i32>
 //     return %0 : !mem.offchip<tensor<4x16xf32>, 4 : i32>
 //   }
+//   func.func @held_from_before(%arg0: !elec.digital<tensor<4x8xf32>, 8 : i32>, %arg1: !mem.offchip<tensor<8x16xf32>, 32 : i32>) -> !elec.digital<tensor<4x16xf32>, 4 : i32> {
+//     %0 = "ptu.hold"(%arg1) {blocks = 2 : i64, cost = {}, unit = "ptu"} : (!mem.offchip<tensor<8x16xf32>, 32 : i32>) -> !ptu.weights<tensor<8x16xf32>, 4 : i32, "ptu">
+//     %1 = "ptu.gemm"(%arg0, %0) {cost = {}, passes = 1 : i64, stationary = "rhs", unit = "ptu"} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !ptu.weights<tensor<8x16xf32>, 4 : i32, "ptu">) -> !elec.digital<tensor<4x16xf32>, 4 : i32>
+//     return %1 : !elec.digital<tensor<4x16xf32>, 4 : i32>
+//   }
 // }

@@ -6,6 +6,9 @@ use prism_solve::extraction::{
 };
 use proptest::prelude::*;
 
+/// How many classes there are, and of a node its cost, what it reads and what it takes.
+type Way = (usize, (u32, Vec<(u32, u32)>, Vec<u64>));
+
 /// Up to ten classes of up to three nodes, some of which take of one or two capacities; cycles now and then.
 fn problems() -> impl Strategy<Value = Problem> {
     let way = |n: usize| {
@@ -17,7 +20,7 @@ fn problems() -> impl Strategy<Value = Problem> {
         let roots = proptest::collection::vec((n as u32 / 2..n as u32).prop_map(ClassId), 1..=3);
         let most = proptest::collection::vec(0u64..20, rows);
         (proptest::collection::vec(class, n), roots, most).prop_map(move |(classes, roots, most)| {
-            let node = |at: usize, (n, (cost, reads, takes)): &(usize, (u32, Vec<(u32, u32)>, Vec<u64>))| {
+            let node = |at: usize, (n, (cost, reads, takes)): &Way| {
                 let child = |(k, any): &(u32, u32)| ClassId(k % if *any == 0 { *n } else { at.max(1) } as u32);
                 let children = if at == 0 { Vec::new() } else { reads.iter().map(child).collect() };
                 let takes = takes.iter().copied().take(rows).collect();
@@ -55,7 +58,7 @@ fn spoil(kept: &mut Kept, dice: &mut dyn FnMut() -> u32) {
     let number = |n: u32| [0.0, -1.0, 0.25, 3.0, 1e9, f64::NAN, f64::INFINITY, 1e300, 5e-324][n as usize % 9];
     match kept {
         Kept::Priced { prices, .. } if dice().is_multiple_of(2) => match prices.first_mut() {
-            Some(price) if dice() % 4 > 0 => *price = number(dice()),
+            Some(price) if !dice().is_multiple_of(4) => *price = number(dice()),
             _ => prices.push(1.0),
         },
         Kept::Cases { class, node, with, without } => match dice() % 5 {

@@ -158,12 +158,12 @@ pub(super) fn restricted(encoded: &Encoded, choice: &[Option<NodeIndex>]) -> Enc
 
 /// The choice of an e-graph with fewer nodes as one of the whole.
 pub(super) fn lifted(less: &Encoded, whole: &Encoded, choice: &[Option<NodeIndex>]) -> Vec<Option<NodeIndex>> {
-    let rows = choice.iter().zip(&less.ops).zip(&whole.ops);
-    let place = |((chosen, less), whole): ((&Option<NodeIndex>, &Vec<Option<usize>>), &Vec<Option<usize>>)| {
-        let op = less.get((*chosen)?.index())?;
-        whole.iter().position(|o| o == op).and_then(|at| u32::try_from(at).ok()).map(NodeIndex)
+    let place = |(class, chosen): (usize, &Option<NodeIndex>)| {
+        let op = less.ops.get(class)?.get((*chosen)?.index())?;
+        let at = whole.ops.get(class)?.iter().position(|o| o == op)?;
+        u32::try_from(at).ok().map(NodeIndex)
     };
-    rows.map(place).collect()
+    choice.iter().enumerate().map(place).collect()
 }
 
 /// Taking nodes that are worth having: those of the least energy, and those of the least sum of latencies. Each set once.

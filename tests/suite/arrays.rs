@@ -6,12 +6,14 @@ use prism_dialects::interp::run_classes;
 use prism_dialects::mlir::Session;
 use prism_dialects::{Attr, Body, Module};
 use prism_import::{Bindings, OnnxModel};
+use prism_passes::egraph::explain::Explainer;
+use prism_passes::egraph::extract::{Measure, Question};
 use std::fs;
 
 crate::trials!(
     "arrays": what_is_held_is_the_product, a_weight_is_held_once_for_each_way_it_is_read, gpt2_costs_less_with_more_arrays,
     all_that_fits_is_as_if_there_were_no_end, time_keeps_them_too, too_few_say_how_many_would_do,
-    fields_are_checked, reports_say_what_is_taken, baselines_keep_them, what_was_edited_is_refused
+    fields_are_checked, questions_are_answered, reports_say_what_is_taken, baselines_keep_them, what_was_edited_is_refused
 );
 
 /// Products in every order in which operands are stored, each with the blocks of 12 x 12 that its weight takes.
@@ -205,6 +207,35 @@ fn fields_are_checked() {
     assert!(refused("lt-b-8bit", "photonic.ptc.arrays=1000").contains("`mesh` or `bank`"));
     // A machine whose light makes the products of attention cannot make them of what it holds.
     assert!(refused("lt-mrr-8bit", "photonic.ptc.arrays=100000").contains("`ptc` states `arrays`"));
+}
+
+/// Each way is a plan that keeps the arrays: another product goes where this one comes.
+fn questions_are_answered() {
+    let session = session();
+    let on = meshes(4_000);
+    let product = "(tensor<8x384xf32>, tensor<384x384xf32>) -> tensor<8x384xf32>";
+    let named = LAYERS.replace(product, &format!("{product} loc(\"last\")"));
+    let module = parse(&session, &format!("func.func @main{named}\n}}"));
+    let stack = after(&session, &on, "saturate{without=[co-execute]}", &module);
+    let question = Question { measure: Measure::Energy, max_makespan: None, max_energy: None };
+    let explainer = shown(Explainer::of(&stack.bodies[0], &on.target, question));
+    let why = shown(explainer.why("last"));
+    let ways = &why.parts[0].ways;
+    let value = |light: bool| {
+        let way = ways.iter().find(|w| (w.op == "ptu.gemm") == light).expect("a way");
+        way.plan().expect("a plan").value
+    };
+    // Room for 2048 and 1024 blocks, not for 2048 twice.
+    assert!(ways.iter().all(|w| w.plan().is_none_or(|p| p.value >= explainer.best.value * (1.0 - 1e-12))));
+    assert!(value(true) < value(false), "{ways:?}");
+    let results = r#"(%x: tensor<64x64xf32>, %w: tensor<64x64xf32>) -> tensor<64x64xf32> {
+  %y = "nn.matmul"(%x, %w) : (tensor<64x64xf32>, tensor<64x64xf32>) -> tensor<64x64xf32> loc("scores")
+  return %y : tensor<64x64xf32>"#;
+    let module = parse(&session, &format!("func.func @main{results}\n}}"));
+    let stack = after(&session, &on, "saturate", &module);
+    let explainer = shown(Explainer::of(&stack.bodies[0], &on.target, question));
+    let absent = shown(explainer.why_not("scores", "light")).absent;
+    assert!(absent[0].contains("light holds weights from before the run here"), "{absent:?}");
 }
 
 fn reports_say_what_is_taken() {

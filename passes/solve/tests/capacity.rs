@@ -4,6 +4,7 @@ use prism_solve::certificate::{Certificate, Kept, check};
 use prism_solve::extraction::{
     Capacity, Class, ClassId, Limits, Node, Problem, brute_force, greedy, greedy_dag, solve, solve_certified,
 };
+use prism_solve::latency::{self, bound_keeping};
 use proptest::prelude::*;
 
 /// How many classes there are, and of a node its cost, what it reads and what it takes.
@@ -47,6 +48,30 @@ fn things(items: &[(f64, u64)], most: u64) -> Problem {
         problem.roots.push(ClassId(at + 1));
     }
     problem
+}
+
+/// Steps of a time that holding something takes that much from.
+fn chain(steps: &[(u32, u32, u64)], most: u64) -> (latency::Problem, Problem) {
+    let mut timed = latency::Problem::default();
+    let mut rows = Problem { capacities: vec![Capacity { name: "room".into(), most }], ..Problem::default() };
+    let mut last: Vec<ClassId> = Vec::new();
+    for (fast, saved, takes) in steps {
+        let hold = ClassId(timed.classes.len() as u32);
+        let node = |latency: u32, children: Vec<ClassId>| latency::Node {
+            latency: f64::from(latency),
+            children,
+            ..latency::Node::default()
+        };
+        let held: Vec<ClassId> = last.iter().copied().chain([hold]).collect();
+        let ways = [node(fast + saved, last.clone()), node(*fast, held)];
+        let same = ways.iter().map(|n| Node::new(n.latency, n.children.clone())).collect();
+        timed.classes.extend([vec![node(0, Vec::new())], ways.to_vec()].map(|nodes| latency::Class { nodes }));
+        let takes = Node { cost: 0.0, children: Vec::new(), takes: vec![*takes] };
+        rows.classes.extend([vec![takes], same].map(|nodes| Class { nodes }));
+        last = vec![ClassId(hold.0 + 1)];
+    }
+    (timed.roots, rows.roots) = (last.clone(), last);
+    (timed, rows)
 }
 
 fn close(a: f64, b: f64) -> bool {
@@ -131,6 +156,24 @@ proptest! {
             last = last.min(own.cost);
         }
         prop_assert!(close(last, 10.0 * items.len() as f64));
+    }
+
+    /// Steps one after another, each slow or with something held fast: whatever the prices, no choice that fits is below the bound.
+    #[test]
+    fn no_plan_that_fits_ends_before_the_bound(
+        steps in proptest::collection::vec((1u32..20, 0u32..20, 1u64..6), 1..9),
+        most in 0u64..20,
+        price in 0.0f64..5.0,
+    ) {
+        let (timed, rows) = chain(&steps, most);
+        let bound = bound_keeping(&timed, &rows, &[price], &latency::Limits::default()).expect("a bound");
+        let ends = (0u32..1 << steps.len()).filter_map(|held| {
+            let chosen = || steps.iter().enumerate().map(|(i, s)| (held >> i & 1 == 1, s));
+            let taken: u64 = chosen().filter(|(held, _)| *held).map(|(_, s)| s.2).sum();
+            (taken <= most).then(|| chosen().map(|(held, s)| f64::from(s.0 + if held { 0 } else { s.1 })).sum::<f64>())
+        });
+        let best = ends.fold(f64::INFINITY, f64::min);
+        prop_assert!(bound <= best * (1.0 + 1e-9), "{bound} above {best}");
     }
 
     #[cfg(feature = "highs")]

@@ -91,11 +91,15 @@ pub fn check(body: &Body, target: &Target) -> Result<()> {
 /// # Errors
 /// [`E0709`] where there is none, with what would do.
 pub(super) fn solve(body: &Body, encoded: &Encoded) -> Result<Solution> {
-    let problem = &encoded.problem;
-    extraction::solve(problem, &Limits::default()).map_err(|found| match found.0.first() {
-        Some(d) if d.code.name == E0709.name && !problem.capacities.is_empty() => nearest(body, encoded, found),
+    extraction::solve(&encoded.problem, &Limits::default()).map_err(|found| explained(body, encoded, found))
+}
+
+/// What was found, where that is that nothing fits as something to type.
+fn explained(body: &Body, encoded: &Encoded, found: Diagnostics) -> Diagnostics {
+    match found.0.first() {
+        Some(d) if d.code.name == E0709.name => nearest(body, encoded, found),
         _ => found,
-    })
+    }
 }
 
 /// What is needed at least of each capacity of which there is too little, as something to type.
@@ -137,17 +141,22 @@ fn least(encoded: &Encoded, at: usize) -> Option<(u64, bool, Option<ClassId>)> {
     Some((needed, solution.proven, most.map(|(_, c)| c)))
 }
 
-/// The e-graph with those taking nodes alone that a choice takes, which fit together.
-pub(super) fn restricted(encoded: &Encoded, choice: &[Option<NodeIndex>]) -> Encoded {
+/// The nodes of a choice that take room.
+fn taking(encoded: &Encoded, choice: &[Option<NodeIndex>]) -> BTreeSet<(usize, usize)> {
+    let classes = encoded.problem.classes.iter().zip(choice).enumerate();
+    let taking = classes.filter_map(|(c, (class, chosen))| {
+        let at = (*chosen)?.index();
+        class.nodes.get(at)?.takes.iter().any(|t| *t > 0).then_some((c, at))
+    });
+    taking.collect()
+}
+
+/// The e-graph with those taking nodes alone.
+fn restricted(encoded: &Encoded, taken: &BTreeSet<(usize, usize)>) -> Encoded {
     let mut less = encoded.clone();
     for (c, (class, ops)) in less.problem.classes.iter_mut().zip(&mut less.ops).enumerate() {
-        let chosen = choice.get(c).copied().flatten().map(NodeIndex::index);
-        let stays: Vec<bool> = class
-            .nodes
-            .iter()
-            .enumerate()
-            .map(|(n, node)| node.takes.iter().all(|t| *t == 0) || chosen == Some(n))
-            .collect();
+        let stays = |(n, node): (usize, &Node)| node.takes.iter().all(|t| *t == 0) || taken.contains(&(c, n));
+        let stays: Vec<bool> = class.nodes.iter().enumerate().map(stays).collect();
         let mut keep = stays.iter();
         class.nodes.retain(|_| keep.next().copied().unwrap_or(true));
         let mut keep = stays.iter();
@@ -166,21 +175,39 @@ pub(super) fn lifted(less: &Encoded, whole: &Encoded, choice: &[Option<NodeIndex
     choice.iter().enumerate().map(place).collect()
 }
 
-/// Taking nodes that are worth having: those of the least energy, and those of the least sum of latencies. Each set once.
-pub(super) fn sets(body: &Body, encoded: &Encoded) -> Result<Vec<Encoded>> {
-    let mut seen: BTreeSet<Vec<(usize, usize)>> = BTreeSet::new();
-    let mut out = Vec::new();
-    for objective in ["energy", "latency"] {
-        let priced = super::extract::repriced(body, encoded, objective);
-        let choice = solve(body, &priced)?.choice;
-        let less = restricted(encoded, &choice);
-        let left = |(c, class): (usize, &Class)| {
-            let takes = class.nodes.iter().enumerate().filter(|(_, n)| n.takes.iter().any(|t| *t > 0));
-            takes.filter_map(|(n, _)| less.ops.get(c)?.get(n).copied().flatten().map(|op| (c, op))).collect::<Vec<_>>()
-        };
-        if seen.insert(less.problem.classes.iter().enumerate().flat_map(left).collect()) {
-            out.push(less);
+/// Solves for what is looked at on the way to plans that are compared by other means, and for prices alone.
+const ON_THE_WAY: u64 = 60;
+const PRICES: u64 = 16;
+
+/// Weights that are worth holding.
+#[derive(Default)]
+pub(super) struct Study {
+    /// E-graphs with nodes that fit together alone: those of the least energy, and those of the least sum of latencies. Each once.
+    pub(super) sets: Vec<Encoded>,
+    /// No choice that keeps the capacities takes less, joules.
+    pub(super) least_energy: f64,
+}
+
+impl Study {
+    /// Of the e-graph `encoded`, with energies and with latencies as its costs.
+    pub(super) fn of(body: &Body, encoded: &Encoded, [energy, latency]: [&Encoded; 2]) -> Result<Study> {
+        let limits = Limits { priced: ON_THE_WAY, ..Limits::default() };
+        let solve = |e: &Encoded| extraction::solve(&e.problem, &limits).map_err(|found| explained(body, e, found));
+        let (least, soonest) = (solve(energy)?, solve(latency)?);
+        let mut choices = vec![taking(encoded, &least.choice)];
+        let other = taking(encoded, &soonest.choice);
+        if !choices.contains(&other) {
+            choices.push(other);
         }
+        let sets = choices.iter().map(|taken| restricted(encoded, taken)).collect();
+        Ok(Study { sets, least_energy: least.bound })
     }
-    Ok(out)
+}
+
+/// What a unit of each capacity is worth, in what the e-graph is priced in; `None` where the least choice keeps them anyway.
+pub(super) fn prices(encoded: &Encoded) -> Option<Vec<f64>> {
+    let limits = Limits { priced: PRICES, ..Limits::default() };
+    // Where nothing was found, no prices are known, which say nothing false.
+    let (_, proof) = extraction::solve_certified(&encoded.problem, &limits).ok()?;
+    proof.kept.map(|kept| kept.prices().map_or_else(Vec::new, <[f64]>::to_vec))
 }

@@ -277,17 +277,6 @@ pub fn encode(body: &Body, objective: &str) -> Encoded {
     encoded
 }
 
-/// The same problem at another objective.
-pub(super) fn repriced(body: &Body, encoded: &Encoded, objective: &str) -> Encoded {
-    let mut out = encoded.clone();
-    for (class, ops) in out.problem.classes.iter_mut().zip(&out.ops) {
-        for (node, op) in class.nodes.iter_mut().zip(ops) {
-            node.cost = op.and_then(|i| body.ops.get(i)).map_or(0.0, |op| price(op, objective));
-        }
-    }
-    out
-}
-
 /// The extraction problem of a segment with names, priced in joules: each class by its number, the user's name for its tensor and its type.
 pub fn serialized(body: &Body) -> Serialized {
     let encoded = encode(body, "energy");

@@ -1,6 +1,6 @@
 //! What extraction is asked for when time matters: the plan that answers it best, and how good any could be.
 
-use super::capacity::{self, lifted};
+use super::capacity::{Study, lifted, prices};
 use super::extract::Encoded;
 use crate::manager::PassCx;
 use crate::plan::binding::over_choices;
@@ -9,13 +9,14 @@ use prism_dialects::{Attr, Attrs, Body, Op};
 use prism_hardware::cost::Waiting;
 use prism_hardware::units::Quantity;
 use prism_hardware::{Energy, Target, Time};
-use prism_solve::extraction::{ClassId, Solution, Stats};
+use prism_solve::extraction::{ClassId, Solution, Stats, solve};
 use prism_solve::latency::{
-    self, Answer, Bound, Class, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask, frontier,
+    self, Answer, Bound, Class, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask, bound_keeping, frontier,
 };
 use prism_solve::schedule::Resource;
 use prism_support::codes::{E0603, E0704, E0802};
 use prism_support::{Diagnostic, Diagnostics, Result};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 /// What the options ask for.
@@ -62,6 +63,8 @@ pub(super) struct Timed<'a> {
     target: &'a Target,
     encoded: &'a Encoded,
     problem: Problem,
+    /// What capacities do, once somebody asks.
+    study: OnceCell<Study>,
     names: Vec<String>,
     rebuild: Rebuild<'a>,
 }
@@ -75,12 +78,15 @@ impl<'a> Timed<'a> {
         names: Vec<String>,
         rebuild: Rebuild<'a>,
     ) -> Self {
-        Timed { body, target, encoded, problem: timed(body, target, encoded), names, rebuild }
+        let problem = timed(body, target, encoded);
+        Timed { body, target, encoded, problem, study: OnceCell::new(), names, rebuild }
     }
 
     /// Facts about the fastest plan that any choice could have.
     pub(super) fn fastest(&self) -> Result<Attrs> {
-        Ok(self.fastest_facts(&latency::bound(&self.problem, &Limits::default())?))
+        let mut fastest = latency::bound(&self.problem, &Limits::default())?;
+        let kept = self.raised(&mut fastest)?;
+        Ok(self.fastest_facts(&fastest, kept))
     }
 
     /// The best assignment, with facts about what it is worth.
@@ -89,7 +95,11 @@ impl<'a> Timed<'a> {
     /// [`E0704`] when no plan that keeps the limits was found; [`E0802`] when none fits into the memory.
     pub(super) fn decide(&self, goal: &Goal, only: Option<Solution>) -> Result<(Solution, Attrs)> {
         let question = &goal.question;
-        let answer = ask(&self.problem, question, &Limits::default())?;
+        let mut answer = ask(&self.problem, question, &Limits::default())?;
+        let kept = self.raised(&mut answer.fastest)?;
+        if !self.encoded.problem.capacities.is_empty() {
+            self.raise(question, &mut answer)?;
+        }
         let mut plans = match only {
             Some(one) => vec![self.judged(self.plan_of(one))?],
             None => {
@@ -108,7 +118,7 @@ impl<'a> Timed<'a> {
         }
         let value = question.value(best);
         let bound = answer.bound.min(value);
-        let mut facts = self.fastest_facts(&answer.fastest);
+        let mut facts = self.fastest_facts(&answer.fastest, kept);
         facts.insert("energy_j".into(), Attr::float(best.energy));
         facts.insert("energy_bound_j".into(), Attr::float(answer.least_energy.min(best.energy)));
         let solution = Solution {
@@ -154,9 +164,14 @@ impl<'a> Timed<'a> {
         Ok(Some(Attr::List(points)))
     }
 
-    fn fastest_facts(&self, bound: &Bound) -> Attrs {
+    fn fastest_facts(&self, bound: &Bound, kept: bool) -> Attrs {
         let resource = |r: u32| self.problem.resources.get(r as usize).map_or("?".into(), |r| r.name.clone());
-        let by = over_choices(&bound.binding, &resource, &|c: ClassId| self.names.get(c.index()).cloned());
+        let names = |c: ClassId| self.names.get(c.index()).cloned();
+        let capacities = || self.encoded.problem.capacities.iter().map(|c| c.name.as_str()).collect::<Vec<_>>();
+        let by = match kept {
+            true => format!("what fits into the {}", capacities().join(" and ")),
+            false => over_choices(&bound.binding, &resource, &names),
+        };
         Attrs::from([("fastest_s".to_string(), Attr::float(bound.makespan)), ("fastest_by".to_string(), Attr::str(by))])
     }
 
@@ -168,11 +183,64 @@ impl<'a> Timed<'a> {
             return Ok(plans);
         }
         let mut keep: Vec<Plan> = plans.into_iter().filter(|p| rows.fits(&rows.taken(&p.choice))).collect();
-        for less in capacity::sets(self.body, self.encoded)? {
-            let found = search(&timed(self.body, self.target, &less))?;
-            keep.extend(found.into_iter().map(|p| Plan { choice: lifted(&less, self.encoded, &p.choice), ..p }));
+        for less in &self.study()?.sets {
+            let found = search(&timed(self.body, self.target, less))?;
+            keep.extend(found.into_iter().map(|p| Plan { choice: lifted(less, self.encoded, &p.choice), ..p }));
         }
         Ok(keep)
+    }
+
+    /// What capacities do to plans.
+    fn study(&self) -> Result<&Study> {
+        if let Some(study) = self.study.get() {
+            return Ok(study);
+        }
+        let (energy, latency) = (self.at(&|n| n.energy), self.at(&|n| n.latency));
+        let study = Study::of(self.body, self.encoded, [&energy, &latency])?;
+        Ok(self.study.get_or_init(|| study))
+    }
+
+    /// The e-graph at other costs.
+    fn at(&self, cost: &dyn Fn(&Node) -> f64) -> Encoded {
+        let mut out = self.encoded.clone();
+        for (class, timed) in out.problem.classes.iter_mut().zip(&self.problem.classes) {
+            class.nodes.iter_mut().zip(&timed.nodes).for_each(|(node, timed)| node.cost = cost(timed));
+        }
+        out
+    }
+
+    /// Raises a bound on makespans by what capacities do to it; says whether they do.
+    fn raised(&self, fastest: &mut Bound) -> Result<bool> {
+        let rows = &self.encoded.problem;
+        if rows.capacities.is_empty() {
+            return Ok(false);
+        }
+        let Some(seconds) = prices(&self.at(&|n| n.latency)) else { return Ok(false) };
+        let kept = bound_keeping(&self.problem, rows, &seconds, &Limits::default())?;
+        let raised = kept > fastest.makespan * (1.0 + latency::NEAR);
+        fastest.makespan = fastest.makespan.max(kept);
+        Ok(raised)
+    }
+
+    /// Raises the bounds of an answer whose makespan's was raised by what capacities do to them.
+    fn raise(&self, question: &Question, answer: &mut Answer) -> Result<()> {
+        let makespan = answer.fastest.makespan;
+        answer.least_energy = answer.least_energy.max(self.study()?.least_energy);
+        let in_all = match question.measure {
+            Measure::Product { .. } => {
+                let charged = self.at(&|n| n.charged).problem;
+                let least = solve(&charged, &prism_solve::extraction::Limits::default())?.bound;
+                least + self.problem.standing_w * makespan
+            }
+            _ => 0.0,
+        };
+        let energy = answer.least_energy;
+        let least = Plan { choice: Vec::new(), energy, makespan, in_all, strategy: "bound" };
+        answer.bound = match question.excess(energy, makespan) > 0.0 {
+            true => f64::INFINITY,
+            false => answer.bound.max(question.value(&least)),
+        };
+        Ok(())
     }
 
     fn plan_of(&self, solution: Solution) -> Plan {

@@ -49,6 +49,15 @@ pub enum Kept {
 }
 
 impl Kept {
+    /// Prices of some case, for each unit that is taken.
+    pub fn prices(&self) -> Option<&[f64]> {
+        match self {
+            Kept::Priced { prices, .. } => Some(prices),
+            Kept::Full { .. } => None,
+            Kept::Cases { with, without, .. } => without.prices().or_else(|| with.prices()),
+        }
+    }
+
     /// Steps, joins and cases, in all.
     pub fn size(&self) -> u64 {
         match self {

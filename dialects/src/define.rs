@@ -17,6 +17,8 @@ pub enum Kind {
     Any,
     /// A view in a memory: on chip or off chip.
     Stored,
+    /// The same, or weights that a unit holds.
+    Given,
     /// `!plan.event`.
     Event,
 }
@@ -29,6 +31,7 @@ impl Kind {
             Kind::Of(view) => ty.view() == Some(view),
             Kind::Any => !matches!(ty, Type::Event),
             Kind::Stored => matches!(ty.view(), Some(View::Digital | View::Offchip)),
+            Kind::Given => matches!(ty.view(), Some(View::Digital | View::Offchip | View::Weights)),
             Kind::Event => matches!(ty, Type::Event),
         }
     }
@@ -40,6 +43,7 @@ impl Kind {
             Kind::Of(view) => format!("!{}", view.type_name()),
             Kind::Any => "tensor or view".into(),
             Kind::Stored => "!elec.digital or !mem.offchip".into(),
+            Kind::Given => "!elec.digital, !mem.offchip or !ptu.weights".into(),
             Kind::Event => "!plan.event".into(),
         }
     }

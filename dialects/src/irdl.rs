@@ -69,7 +69,7 @@ fn operation(out: &mut String, op: &OpDef) {
 fn constraint(kind: Kind) -> String {
     match kind {
         Kind::Tensor => "irdl.base \"!builtin.tensor\"".into(),
-        Kind::Any | Kind::Stored => "irdl.any".into(),
+        Kind::Any | Kind::Stored | Kind::Given => "irdl.any".into(),
         Kind::Event => "irdl.base @plan::@event".into(),
         Kind::Of(view) => format!("irdl.base @{}", view.type_name().replace('.', "::@")),
     }

@@ -148,6 +148,10 @@ codes! {
     /// large for that.
     E0708, 1, "too large to check rules on";
 
+    /// What the chosen operations take of something together, such as blocks of weights that a photonic unit stores, is more than there is,
+    /// whatever is chosen. The message names it, what is needed at least, and the nearest value with which a plan is known to be.
+    E0709, 1, "capacity cannot be kept";
+
     /// A plan that cannot be simulated: a task waits for itself, or uses a unit that does not exist.
     E0801, 1, "plan is not executable";
 

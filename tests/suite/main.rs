@@ -3,6 +3,7 @@
 //! The binary has other roles than running tests, which it takes on when a test starts it again: it is the `prism`
 //! command, so that what is tested is what was just built, and it is the process in which damaged MLIR text may crash.
 
+mod arrays;
 mod cli;
 mod co_execution;
 mod common;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         unsafe { std::env::set_var("INSTA_UPDATE", "always") };
     }
     let tests: Vec<Vec<Trial>> = vec![
+        arrays::trials(),
         cli::trials(),
         co_execution::trials(),
         conditions::trials(),

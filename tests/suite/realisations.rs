@@ -22,6 +22,8 @@ const RELAYING: &str = " with relay";
 const GROUPED: &str = " with groups";
 const NARROW: &str = " with 5 bits and a readout of 10";
 const AT_8: &str = " at 8 bits";
+/// And of one whose light has room for weights.
+const STORING: &str = " with arrays";
 const GROUPS: &str = "wavelengths = 48\ngroups = 4\ngroup_penalty = \"1 dB\"";
 
 /// The machine of that name, edited as what follows it says.
@@ -33,7 +35,8 @@ fn edited(name: &'static str) -> Machine {
     let relaying = with(RELAYING, "relay = false", "relay = true");
     let grouped = || with(GROUPED, "wavelengths = 12", GROUPS);
     let narrow = || with(NARROW, "precision = \"8 bit\"", "precision = \"5 bit\"\nreadout_bits = \"10 bit\"");
-    relaying.or_else(grouped).or_else(narrow).unwrap_or_else(|| machine(name))
+    let storing = || with(STORING, "program_time", "arrays = 1000000\nprogram_time");
+    relaying.or_else(grouped).or_else(narrow).or_else(storing).unwrap_or_else(|| machine(name))
 }
 
 /// A product, and an activation of it.
@@ -111,6 +114,12 @@ const EXAMPLES: &[Example] = &[
         is: |op| op.name() == "elec.shift_add",
         wins: ("lightmatter-2025 at 8 bits", "energy", LONG),
         loses: ("lt-mzi-8bit with 5 bits and a readout of 10 at 8 bits", "energy", ACTIVATED),
+    },
+    Example {
+        kind: "a weight that is held from before the run",
+        is: |op| op.name() == "ptu.hold",
+        wins: ("lt-mzi-4bit with arrays", "energy", WIDE),
+        loses: ("lt-mzi-4bit with arrays", "energy", LONG),
     },
     Example {
         kind: "the right operand on the row side",

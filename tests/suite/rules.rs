@@ -18,6 +18,7 @@ const RELAYING: &str = "edge-demo with relay";
 const GROUPED: &str = "lt-b-4bit with groups of wavelengths";
 const SLICED: &str = "lt-mzi-8bit with 5 bits and a readout of 9";
 const NOT_SLICED: &str = "lt-mzi-8bit with 5 bits and a readout of 8";
+const STORING: &str = "lt-mzi-4bit with arrays";
 const NO_DOT: &str = "edge-demo without electronic products";
 
 fn machine_called(name: &'static str) -> Machine {
@@ -36,6 +37,7 @@ fn machine_called(name: &'static str) -> Machine {
             let narrow = format!("precision = \"5 bit\"\nreadout_bits = \"{readout} bit\"");
             machine_of(name, machine("lt-mzi-8bit").toml.replace("precision = \"8 bit\"", &narrow))
         }
+        STORING => machine_of(name, machine("lt-mzi-4bit").toml.replace("program_time", "arrays = 8\nprogram_time")),
         NO_DOT => edited("ops = [\"matmul\"]", "ops = [\"nothing\"]"),
         _ => machine(name),
     }
@@ -232,6 +234,7 @@ const CASES: &[Case] = &[
     },
     Case { rule: "encode", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
     Case { rule: "program", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
+    Case { rule: "hold", fires: (STORING, MM), does_not: ("lt-mzi-4bit", MM) },
     Case { rule: "detect", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
     Case { rule: "relay", fires: (RELAYING, CHAIN), does_not: ("edge-demo", CHAIN) },
     Case { rule: "weaken", fires: ("edge-demo", MM), does_not: ("cpu-only", MM) },

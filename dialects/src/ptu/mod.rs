@@ -59,8 +59,16 @@ fn verify_matmul(op: &OpView<'_>) -> Result<(), Problem> {
 
 fn verify_gemm(op: &OpView<'_>) -> Result<(), Problem> {
     check_cost(op)?;
-    stationary(op)?;
+    in_its_unit(op)?;
     passes(op)?;
+    let streamed = if stationary(op)? == "rhs" { 0 } else { 1 };
+    if let Some(light) = op.operands.get(streamed).filter(|ty| ty.view() == Some(View::Weights)) {
+        return Err(Problem::new(
+            "streamed operand",
+            light.to_string(),
+            "a view in a memory: the unit holds the other one",
+        ));
+    }
     verify_product(op, [op.tensor(0), op.tensor(1)])
 }
 
@@ -96,6 +104,24 @@ fn conversion(name: &'static str, from: Kind, to: Kind, doc: &'static str) -> Op
     priced(op).verify(converts).interp(crate::interp::identity)
 }
 
+/// Weights that are written before the run: a conversion that takes blocks.
+fn verify_hold(op: &OpView<'_>) -> Result<(), Problem> {
+    converts(op)?;
+    match op.int("blocks") {
+        Some(n) if n < 0 => Err(Problem::new("attribute `blocks`", n.to_string(), "at least 0")),
+        _ => Ok(()),
+    }
+}
+
+/// Blocks of a unit that weights take from before the run.
+fn hold() -> OpDef {
+    let doc = "Weights in the blocks of a unit that stores them, written before the run: last axis along the rows of blocks, the one before it \
+               along their inner dimension. Many products may hold them; no other weights can take those blocks.";
+    conversion("ptu.hold", Kind::Of(View::Offchip), Kind::Of(View::Weights), doc)
+        .attr("blocks", AttrKind::Int, "blocks that they take, of the `arrays` of the unit")
+        .verify(verify_hold)
+}
+
 const GROUPS_DOC: &str = "groups of wavelengths, each with products of the batch (in a mesh, columns) of its own at the same time; default 1";
 
 /// The product that meets conversions of its own, and the one that has them in it.
@@ -120,10 +146,11 @@ fn products() -> [OpDef; 2] {
         Kind::Stored,
         "Matrix product in a photonic unit that converts per use: numbers in, numbers out, with all conversions, \
          programming and light in its cost.\n\
-         Operands that are off chip stream through on-chip memory while it runs, and so does a result that is left off chip.",
+         Operands that are off chip stream through on-chip memory while it runs, and so does a result that is left off chip. \
+         Weights that the unit holds since before the run are neither read nor written.",
     )
-    .operand("lhs", Kind::Stored)
-    .operand("rhs", Kind::Stored)
+    .operand("lhs", Kind::Given)
+    .operand("rhs", Kind::Given)
     .attr("stationary", AttrKind::Str, "which operand is on the unit's row side, held or shared: \"lhs\" or \"rhs\"")
     .attr("passes", AttrKind::Int, "passes for a streamed operand with negative numbers")
     .maybe("groups", AttrKind::Int, GROUPS_DOC)
@@ -172,6 +199,7 @@ pub(crate) fn dialect() -> Dialect {
                 Kind::Of(View::Weights),
                 "Numbers into the unit as its stationary operand.",
             ),
+            hold(),
             matmul,
             gemm,
             conversion(

@@ -2,6 +2,7 @@
 
 use prism_dialects::{Attr, Attrs, Body};
 use prism_hardware::Target;
+use prism_passes::egraph::capacity::HELD;
 use prism_support::codes::E0801;
 use prism_support::{Diagnostic, Diagnostics, Result};
 use serde::Serialize;
@@ -104,6 +105,17 @@ pub struct Memory {
     pub peak_bytes: u64,
 }
 
+/// What weights take of the blocks that a unit stores: `stack.held`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Arrays {
+    /// The unit.
+    pub unit: String,
+    /// The blocks that weights take.
+    pub taken_blocks: u64,
+    /// The blocks there are.
+    pub blocks: u64,
+}
+
 /// What `saturate` decided about room in the working memory: `stack.places`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Places {
@@ -128,6 +140,8 @@ pub struct Facts {
     pub schedule: Option<Schedule>,
     /// Of `schedule`, where the working memory has an end.
     pub memory: Option<Memory>,
+    /// Of `extract`, for units that store weights.
+    pub arrays: Vec<Arrays>,
 }
 
 fn text(attrs: &Attrs, key: &str) -> Option<String> {
@@ -159,6 +173,7 @@ impl Facts {
                 let (capacity_bytes, peak_bytes) = (count(a, "capacity_bytes")?, count(a, "peak_bytes")?);
                 Some(Memory { name: text(a, "name")?, capacity_bytes, peak_bytes })
             }),
+            arrays: dict(HELD).map(arrays).unwrap_or_default(),
         }
     }
 }
@@ -199,8 +214,23 @@ impl Facts {
                 wrong("`plan.memory`", found, format!("at most the {capacity} bytes of that memory"));
             }
         }
+        for a in &self.arrays {
+            let blocks = target.photonic_unit(&a.unit).and_then(|u| u.arrays).unwrap_or(0);
+            if a.blocks != blocks || a.taken_blocks > blocks {
+                let found = format!("{} of {} blocks in `{}`", a.taken_blocks, a.blocks, a.unit);
+                wrong("`stack.held`", found, format!("at most the {blocks} blocks of that unit"));
+            }
+        }
         problems.into_result(())
     }
+}
+
+fn arrays(units: &Attrs) -> Vec<Arrays> {
+    let unit = |(unit, a): (&String, &Attr)| {
+        let a = a.as_dict()?;
+        Some(Arrays { unit: unit.clone(), taken_blocks: count(a, "taken")?, blocks: count(a, "are")? })
+    };
+    units.iter().filter_map(unit).collect()
 }
 
 fn saturation(segment: &str, a: &Attrs) -> Option<Saturation> {

@@ -11,7 +11,7 @@ mod summary;
 pub(crate) mod tests;
 
 pub use breakdown::{Ceiling, Gated, Roofline, Share, Waiting};
-pub use facts::{Extraction, Facts, Fastest, Memory, Places, Point, Saturation, Schedule};
+pub use facts::{Arrays, Extraction, Facts, Fastest, Memory, Places, Point, Saturation, Schedule};
 pub use optimality::Optimality;
 pub use summary::summary;
 
@@ -151,6 +151,9 @@ pub struct Report {
     pub roofline: Roofline,
     /// What the working memory holds at most; absent where it has no end.
     pub memory: Option<Memory>,
+    /// What weights take of the blocks that units store; absent where no unit says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub arrays: Vec<Arrays>,
     /// Why the machine cannot be built as its file says; empty where it can.
     pub infeasible: Vec<String>,
     /// Time for which each resource is held, seconds, added over its slots.
@@ -245,6 +248,7 @@ impl Report {
             energy_by_layer_component_cause: shares,
             roofline: breakdown::roofline(target, plan, run),
             memory: facts.memory.clone(),
+            arrays: facts.arrays.clone(),
             infeasible: target.infeasible().iter().map(|i| format!("{}: {}", i.headline, i.found)).collect(),
             energy_by_component_j: run.energy.by_component_j.iter().map(|(k, v)| (k.to_string(), *v)).collect(),
             energy_by_layer_j: run.energy.by_layer_j.iter().map(|(k, v)| (k.to_string(), Value::from(*v))).collect(),

@@ -16,6 +16,9 @@ pub struct Optimality {
     pub method: Option<String>,
     /// Whether the plan keeps to the bytes that the working memory holds.
     pub capacity_enforced: bool,
+    /// Whether the choice keeps to the blocks of weights that units store; absent where no unit says how many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrays_enforced: Option<bool>,
     /// Share of the working memory that results were given before the choice; absent where it has no end.
     pub resident_share: Option<f64>,
     /// Results that lie off chip for want of room, decided before the choice and not part of it.
@@ -66,6 +69,7 @@ impl Optimality {
             alternatives,
             method: extraction.map(|e| e.method.clone()),
             capacity_enforced: facts.memory.is_some(),
+            arrays_enforced: (!facts.arrays.is_empty()).then_some(true),
             resident_share: facts.places.as_ref().map(|p| p.resident_share),
             spilled: facts.places.as_ref().map_or(0, |p| p.spilled),
             order: match objective {
@@ -126,6 +130,16 @@ fn text(facts: &Facts, alternatives: &Alternatives) -> String {
             p.spilled
         ),
     };
+    let arrays: String = facts
+        .arrays
+        .iter()
+        .map(|a| {
+            format!(
+                " Weights that `{}` holds from before the run take {} of its {} blocks; every choice that was compared keeps to them.",
+                a.unit, a.taken_blocks, a.blocks
+            )
+        })
+        .collect();
     let objective = facts.extraction.as_ref().map_or("none", |e| e.objective.as_str());
     let idle = match objective {
         "energy" | "latency" | "none" => " What idle parts draw is not part of what is least.",
@@ -146,5 +160,7 @@ fn text(facts: &Facts, alternatives: &Alternatives) -> String {
             "The bound on the makespan holds for every schedule of this assignment; another may be faster.".to_string()
         }
     };
-    format!("{choice} A conversion or transfer is paid once, however many read its result. {room}{idle} {makespan}")
+    format!(
+        "{choice} A conversion or transfer is paid once, however many read its result. {room}{arrays}{idle} {makespan}"
+    )
 }

@@ -72,6 +72,9 @@ pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
         let (peak, capacity) = (Bytes(m.peak_bytes as f64), Bytes(m.capacity_bytes as f64));
         let _ = writeln!(out, "  memory     {peak} of {capacity} in {} at most", m.name);
     }
+    for a in &r.arrays {
+        let _ = writeln!(out, "  arrays     {} of {} blocks of {} hold weights", a.taken_blocks, a.blocks, a.unit);
+    }
     let components: Vec<(String, f64)> = r.energy_by_component_j.iter().map(|(k, v)| (k.clone(), *v)).collect();
     out.push_str(&table("energy by component", components, r.energy_j, COMPONENTS, console));
     let layers = r.energy_by_layer_j.iter().map(|(k, v)| (k.clone(), v.as_f64().unwrap_or(0.0)));

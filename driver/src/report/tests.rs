@@ -59,6 +59,7 @@ fn facts(objective: &str) -> Facts {
         pareto: Vec::new(),
         schedule: Some(Schedule { bound_s: 3.0, binding: "path of 2 tasks".into() }),
         memory: Some(Memory { name: "sram".into(), capacity_bytes: 100, peak_bytes: 60 }),
+        arrays: Vec::new(),
     }
 }
 

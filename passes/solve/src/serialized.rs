@@ -1,6 +1,6 @@
 //! E-graphs from files in the JSON of [egraph-serialize](https://github.com/egraphs-good/egraph-serialize), format of 0.2 and 0.3.
 
-use crate::extraction::{Class, ClassId, Node, Problem};
+use crate::extraction::{Capacity, Class, ClassId, Node, Problem};
 use prism_support::codes::E0706;
 use prism_support::{Diagnostic, Diagnostics, Place, Result, suggest};
 use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
@@ -26,8 +26,17 @@ struct File {
     nodes: Entries,
     #[serde(default)]
     root_eclasses: Vec<String>,
+    /// Ours: what nodes together must not take more of. Other readers of the format pass it over.
+    #[serde(default)]
+    capacities: Vec<Room>,
     #[serde(default, rename = "class_data")]
     _class_data: IgnoredAny,
+}
+
+#[derive(Deserialize)]
+struct Room {
+    name: String,
+    most: u64,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +46,9 @@ struct Entry {
     #[serde(default)]
     children: Vec<String>,
     eclass: String,
+    /// Ours: of each capacity.
+    #[serde(default)]
+    takes: Vec<u64>,
     /// Missing means one.
     #[serde(default = "one")]
     cost: f64,
@@ -105,12 +117,14 @@ impl Serialized {
                     "a finite cost, zero or more",
                 ));
             }
-            let node_of = Node { cost: entry.cost, children: children.collect() };
+            let node_of = Node { cost: entry.cost, children: children.collect(), takes: entry.takes.clone() };
             if let Some(class) = class_of.get(entry.eclass.as_str()).map(|c| *c as usize) {
                 out.problem.classes[class].nodes.push(node_of);
                 out.nodes[class].push((node.clone(), entry.op.clone()));
             }
         }
+        let capacity = |room: &Room| Capacity { name: room.name.clone(), most: room.most };
+        out.problem.capacities = file.capacities.iter().map(capacity).collect();
         out.problem.roots = roots(&file.root_eclasses, &class_of, name, &mut problems);
         let out = problems.into_result(out)?;
         out.problem.validate(&|c| out.classes.get(c.index()).cloned().unwrap_or_default())?;
@@ -128,12 +142,21 @@ impl Serialized {
                 else {
                     continue;
                 };
-                let entry = json!({ "op": op, "children": children, "eclass": self.classes.get(c), "cost": node.cost });
+                let class = self.classes.get(c);
+                let mut entry = json!({ "op": op, "children": children, "eclass": class, "cost": node.cost });
+                if !node.takes.is_empty() {
+                    entry["takes"] = json!(node.takes);
+                }
                 nodes.insert(node_name.clone(), entry);
             }
         }
         let roots: Vec<_> = self.problem.roots.iter().filter_map(|r| self.classes.get(r.index())).collect();
-        json!({ "nodes": nodes, "root_eclasses": roots })
+        let mut out = json!({ "nodes": nodes, "root_eclasses": roots });
+        if !self.problem.capacities.is_empty() {
+            let capacity = |c: &Capacity| json!({ "name": c.name, "most": c.most });
+            out["capacities"] = self.problem.capacities.iter().map(capacity).collect();
+        }
+        out
     }
 
     fn class(&mut self, name: &str) -> u32 {
@@ -231,6 +254,20 @@ mod tests {
         assert_eq!(graph.problem.classes[0].nodes[0].children[0].0, 1);
         assert_eq!(graph.problem.classes[1].nodes.iter().map(|n| n.cost).collect::<Vec<_>>(), [1.0, 0.0]);
         assert_eq!(graph.nodes[1][1].0, "c");
+    }
+
+    #[test]
+    fn capacities_are_read_and_written() {
+        let graph = read(
+            r#"{"nodes": {"a": {"eclass": "x", "takes": [3]}, "b": {"eclass": "x", "cost": 2.0}},
+                "root_eclasses": ["x"], "capacities": [{"name": "room", "most": 2}]}"#,
+        );
+        let graph = graph.expect("an e-graph");
+        assert_eq!((graph.problem.capacities[0].most, graph.problem.classes[0].nodes[0].takes(0)), (2, 3));
+        let again = read(&graph.json().to_string()).expect("the same");
+        assert_eq!(again.problem, graph.problem);
+        let said = read(r#"{"nodes": {"a": {"eclass": "x", "takes": [3]}}, "root_eclasses": ["x"]}"#);
+        assert!(said.expect_err("no capacity")[0].contains("takes of what there is not"));
     }
 
     #[test]

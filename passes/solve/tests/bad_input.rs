@@ -6,9 +6,9 @@ use prism_solve::extraction::{
 
 fn problem(classes: &[&[(f64, &[u32])]], roots: &[u32]) -> Problem {
     let ids = |list: &[u32]| list.iter().copied().map(ClassId).collect();
-    let node = |(cost, children): &(f64, &[u32])| Node { cost: *cost, children: ids(children) };
+    let node = |(cost, children): &(f64, &[u32])| Node::new(*cost, ids(children));
     let classes = classes.iter().map(|nodes| Class { nodes: nodes.iter().map(node).collect() }).collect();
-    Problem { classes, roots: ids(roots) }
+    Problem { classes, roots: ids(roots), ..Problem::default() }
 }
 
 /// The headlines and findings, for every method alike.

@@ -16,13 +16,14 @@ fn problems() -> impl Strategy<Value = Problem> {
         (proptest::collection::vec(class, n), roots).prop_map(move |(ways, roots)| {
             let node = |at: usize, (cost, reads): &(u32, Vec<(u32, u32)>)| Node {
                 cost: f64::from(*cost) * if odd { 0.37 } else { 2.0 },
+                takes: Vec::new(),
                 children: match at {
                     0 | 1 => Vec::new(),
                     _ => reads.iter().map(|(k, any)| ClassId(k % if *any == 0 { n } else { at } as u32)).collect(),
                 },
             };
             let class = |(at, ways): (usize, &Vec<_>)| Class { nodes: ways.iter().map(|w| node(at, w)).collect() };
-            Problem { classes: ways.iter().enumerate().map(class).collect(), roots }
+            Problem { classes: ways.iter().enumerate().map(class).collect(), roots, ..Problem::default() }
         })
     })
 }
@@ -191,8 +192,12 @@ proptest! {
 
 #[test]
 fn a_choice_that_is_dearer_than_the_best_is_not_proven() {
-    let node = |cost: f64| Node { cost, children: Vec::new() };
-    let problem = Problem { classes: vec![Class { nodes: vec![node(1.0), node(2.0)] }], roots: vec![ClassId(0)] };
+    let node = |cost: f64| Node::new(cost, Vec::new());
+    let problem = Problem {
+        classes: vec![Class { nodes: vec![node(1.0), node(2.0)] }],
+        roots: vec![ClassId(0)],
+        ..Problem::default()
+    };
     let (answer, mut certificate) = solve_certified(&problem, &Limits::default()).expect("an answer");
     assert!(answer.proven);
     certificate.choice = vec![Some(NodeIndex(1))];
@@ -205,10 +210,10 @@ fn a_choice_that_is_dearer_than_the_best_is_not_proven() {
 #[test]
 fn a_part_cannot_count_twice() {
     // Two classes, each with two ways, that neither simplification decides: one is cheaper, one shares.
-    let node = |cost: f64, children: &[u32]| Node { cost, children: children.iter().copied().map(ClassId).collect() };
+    let node = |cost: f64, children: &[u32]| Node::new(cost, children.iter().copied().map(ClassId).collect());
     let shared = |cost| Class { nodes: vec![node(cost, &[]), node(1.0, &[2])] };
     let classes = vec![shared(2.0), shared(2.5), Class { nodes: vec![node(2.0, &[])] }];
-    let problem = Problem { classes, roots: vec![ClassId(0), ClassId(1)] };
+    let problem = Problem { classes, roots: vec![ClassId(0), ClassId(1)], ..Problem::default() };
     let (_, mut certificate) = solve_certified(&problem, &Limits::default()).expect("an answer");
     let part = certificate.proof.parts.first().cloned().expect("a part");
     certificate.proof.parts.push(part);
@@ -219,15 +224,16 @@ fn a_part_cannot_count_twice() {
 /// Cases a hundred deep: more than readers of JSON go.
 #[test]
 fn a_deep_certificate_can_be_read_again() {
-    let node = |cost: f64| Node { cost, children: Vec::new() };
-    let problem = Problem { classes: vec![Class { nodes: vec![node(1.0)] }], roots: vec![ClassId(0)] };
+    let node = |cost: f64| Node::new(cost, Vec::new());
+    let problem =
+        Problem { classes: vec![Class { nodes: vec![node(1.0)] }], roots: vec![ClassId(0)], ..Problem::default() };
     let mut proof = Reduced::default();
     for _ in 0..400 {
         let [with, without] = [proof, Reduced::default()].map(|p| Rest(Box::new(p)));
         proof =
             Reduced { steps: Vec::new(), parts: vec![(vec![0], Proof::Cases { class: 0, node: None, with, without })] };
     }
-    let certificate = Certificate { choice: vec![Some(NodeIndex(0))], step: 0.0, proof };
+    let certificate = Certificate { choice: vec![Some(NodeIndex(0))], step: 0.0, proof, kept: None };
     let written = serde_json::to_string(&certificate).expect("JSON");
     let read: Certificate = serde_json::from_str(&written).expect("a certificate");
     assert_eq!(read, certificate);

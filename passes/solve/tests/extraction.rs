@@ -9,10 +9,14 @@ use proptest::prelude::*;
 fn small() -> impl Strategy<Value = Problem> {
     (1usize..=12).prop_flat_map(|n| {
         let node = (0u32..20, proptest::collection::vec(0..n as u32, 0..=3))
-            .prop_map(|(cost, children)| Node { cost: f64::from(cost) / 4.0, children: ids(children) });
+            .prop_map(|(cost, children)| Node::new(f64::from(cost) / 4.0, ids(children)));
         let class = proptest::collection::vec(node, 0..=4).prop_map(|nodes| Class { nodes });
         let roots = proptest::collection::vec(0..n as u32, 1..=3).prop_map(ids);
-        (proptest::collection::vec(class, n), roots).prop_map(|(classes, roots)| Problem { classes, roots })
+        (proptest::collection::vec(class, n), roots).prop_map(|(classes, roots)| Problem {
+            classes,
+            roots,
+            ..Problem::default()
+        })
     })
 }
 
@@ -21,7 +25,7 @@ fn small() -> impl Strategy<Value = Problem> {
 fn views() -> impl Strategy<Value = Problem> {
     let step = (1usize..4, 1usize..4, proptest::collection::vec(1u32..60, 9));
     proptest::collection::vec(step, 2..30).prop_map(|steps| {
-        let mut problem = Problem { classes: vec![Class::default(); 3], roots: Vec::new() };
+        let mut problem = Problem { classes: vec![Class::default(); 3], ..Problem::default() };
         problem.classes[0].nodes.push(node(0.0, &[]));
         for (at, (back, other, costs)) in steps.iter().enumerate() {
             let input = |back: usize, view: u32| (3 * at.saturating_sub(back - 1)) as u32 + view;
@@ -51,7 +55,7 @@ fn convert(problem: &mut Problem, at: usize, costs: [f64; 4]) {
 }
 
 fn node(cost: f64, children: &[u32]) -> Node {
-    Node { cost, children: ids(children.iter().copied()) }
+    Node::new(cost, ids(children.iter().copied()))
 }
 
 fn ids(list: impl IntoIterator<Item = u32>) -> Vec<ClassId> {
@@ -159,7 +163,7 @@ proptest! {
 #[test]
 fn a_tensor_that_all_ways_come_from_cuts_the_graph() {
     let layers = 40u32;
-    let mut problem = Problem { classes: vec![Class { nodes: vec![node(0.0, &[])] }], roots: Vec::new() };
+    let mut problem = Problem { classes: vec![Class { nodes: vec![node(0.0, &[])] }], ..Problem::default() };
     let mut class = |nodes: Vec<Node>| {
         problem.classes.push(Class { nodes });
         problem.classes.len() as u32 - 1

@@ -58,16 +58,25 @@ pub(super) fn check(module: &Module, target: &Target, apart: Apart, precision: P
     for body in &module.bodies {
         let body = &apart.program(body, target);
         let (weights, elsewhere) = (places::with_weights(body), has_alternatives(body));
+        let stored: Vec<&str> =
+            target.photonic.iter().filter(|u| u.dynamic && u.arrays.is_some()).map(|u| &*u.name).collect();
         for op in body.ops.iter().filter(|op| op.def.level == Level::Nn && !op.operands.is_empty()) {
             let Some(result) = op.result() else { continue };
             let Some(work) = work(body, op, target) else { continue };
             let dynamic = !op.operands.iter().any(|v| weights[v.index()]);
-            let float = body.ty(result).tensor().map(|t| t.elem).filter(|elem| elem.is_float());
-            let able = |elem| target.photonic.iter().any(|u| (u.dynamic || !dynamic) && precision.has(u, elem));
-            let light = op.name() == "nn.matmul" && float.is_some_and(able);
+            let elem = body.ty(result).tensor().map(|t| t.elem).filter(|elem| elem.is_float());
+            let float = elem.is_some();
+            let able = |elem| target.photonic.iter().any(|u| (u.takes_results() || !dynamic) && precision.has(u, elem));
+            let light = op.name() == "nn.matmul" && elem.is_some_and(able);
             let in_parts = is_composite(op.name()) && elsewhere[result.index()];
             if !light && !in_parts && target.electronic(&work).is_empty() {
-                let entry = lacking.entry(op.name()).or_insert_with(|| (Vec::new(), 0, target.lacking(&work)));
+                let why = || match stored.first().filter(|_| op.name() == "nn.matmul" && dynamic && float) {
+                    Some(unit) => format!(
+                        "`{unit}` states `arrays`: it holds weights alone, and these are products of two results"
+                    ),
+                    None => target.lacking(&work),
+                };
+                let entry = lacking.entry(op.name()).or_insert_with(|| (Vec::new(), 0, why()));
                 entry.1 += 1;
                 let name = op.loc.first().to_string();
                 if entry.0.len() < 3 && !entry.0.contains(&name) {

@@ -1,11 +1,12 @@
 //! `extract`: the best assignment in the stacked graph, with its bound.
 
+use super::capacity;
 use super::goal::{Goal, Timed};
 use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo};
 use crate::plan::kernels::computed;
 use prism_dialects::{Attr, Attrs, Body, Holder, Level, Module, Op, Type, ValueId};
 use prism_hardware::Target;
-use prism_solve::extraction::{self, Class, ClassId, Limits, Node, NodeIndex, Problem, Solution};
+use prism_solve::extraction::{self, Class, ClassId, Node, NodeIndex, Problem, Solution};
 pub use prism_solve::latency::{MEASURES, Measure, Question};
 use prism_solve::serialized::Serialized;
 use prism_support::codes::{E0402, W0702};
@@ -95,7 +96,7 @@ fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
     let encoded = encode(body, "energy");
     let name = |c: ClassId| class_name(body, &encoded, c);
     encoded.problem.validate(&name)?;
-    let best = extraction::solve(&encoded.problem, &Limits::default())?;
+    let best = capacity::solve(body, &encoded)?;
     if cx.flag("verify") {
         extraction::agree(&encoded.problem, &best, &body.name)?;
     }
@@ -122,6 +123,7 @@ fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
     }
     chosen.attrs.insert("stack.extraction".into(), Attr::dict(facts));
     chosen.attrs.extend(pareto.map(|p| ("stack.pareto".to_string(), p)));
+    chosen.attrs.extend(capacity::held(&chosen).map(|held| (capacity::HELD.to_string(), held)));
     cx.count("classes", encoded.problem.classes.len() as u64);
     cx.count("nodes", encoded.problem.classes.iter().map(|c| c.nodes.len() as u64).sum());
     cx.count("chosen", chosen.ops.len() as u64);
@@ -255,7 +257,8 @@ pub fn encode(body: &Body, objective: &str) -> Encoded {
         }
     }
     let class_of = |v: ValueId| ids[class_value[v.index()].unwrap_or(v).index()];
-    let mut encoded = Encoded { problem: Problem::default(), ops: Vec::new(), values };
+    let capacities = capacity::of(body);
+    let mut encoded = Encoded { problem: Problem { capacities, ..Problem::default() }, ops: Vec::new(), values };
     for value in &encoded.values {
         let alternatives: SmallVec<[Option<usize>; 4]> = match op_of(*value) {
             Some(i) if body.ops[i].name() == "stack.class" => body.ops[i].operands.iter().map(|v| op_of(*v)).collect(),
@@ -269,7 +272,8 @@ pub fn encode(body: &Body, objective: &str) -> Encoded {
                 continue;
             }
             let children = op.map(|op| op.operands.iter().filter_map(|v| class_of(*v)).collect()).unwrap_or_default();
-            class.nodes.push(Node { cost: op.map_or(0.0, |op| price(op, objective)), children });
+            let takes = op.map(|op| capacity::takes(op, &encoded.problem)).unwrap_or_default();
+            class.nodes.push(Node { cost: op.map_or(0.0, |op| price(op, objective)), children, takes });
             ops.push(alternative);
         }
         encoded.problem.classes.push(class);

@@ -21,6 +21,7 @@ impl Timed<'_> {
             return Ok(None);
         }
         let (found, envelope) = frontier(&self.problem, goal.pareto, &Limits::default())?;
+        let found = self.keeping(found, &|problem| Ok(frontier(problem, goal.pareto, &Limits::default())?.0))?;
         let mut plans = Vec::with_capacity(found.len());
         for plan in found {
             match self.judged(plan) {

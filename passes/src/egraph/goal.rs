@@ -1,5 +1,6 @@
 //! What extraction is asked for when time matters: the plan that answers it best, and how good any could be.
 
+use super::capacity::{Study, lifted, prices};
 use super::extract::Encoded;
 use crate::manager::PassCx;
 use crate::plan::binding::over_choices;
@@ -8,11 +9,14 @@ use prism_dialects::{Attr, Attrs, Body, Op};
 use prism_hardware::cost::Waiting;
 use prism_hardware::units::Quantity;
 use prism_hardware::{Energy, Target, Time};
-use prism_solve::extraction::{ClassId, Solution, Stats};
-use prism_solve::latency::{self, Answer, Bound, Class, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask};
+use prism_solve::extraction::{ClassId, Solution, Stats, solve};
+use prism_solve::latency::{
+    self, Answer, Bound, Class, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask, bound_keeping,
+};
 use prism_solve::schedule::Resource;
 use prism_support::codes::{E0603, E0704, E0802};
 use prism_support::{Diagnostic, Diagnostics, Result};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 /// What the options ask for.
@@ -57,7 +61,10 @@ pub(super) type Rebuild<'a> = &'a dyn Fn(&Solution) -> Body;
 pub(super) struct Timed<'a> {
     body: &'a Body,
     target: &'a Target,
+    encoded: &'a Encoded,
     pub(super) problem: Problem,
+    /// What capacities do, once somebody asks.
+    study: OnceCell<Study>,
     names: Vec<String>,
     rebuild: Rebuild<'a>,
 }
@@ -67,33 +74,19 @@ impl<'a> Timed<'a> {
     pub(super) fn new(
         body: &'a Body,
         target: &'a Target,
-        encoded: &Encoded,
+        encoded: &'a Encoded,
         names: Vec<String>,
         rebuild: Rebuild<'a>,
     ) -> Self {
-        let resources: Vec<Resource> = target
-            .resources()
-            .iter()
-            .map(|r| Resource { name: r.resource.to_string(), capacity: r.capacity })
-            .collect();
-        let index: BTreeMap<&str, u32> = resources.iter().zip(0u32..).map(|(r, i)| (r.name.as_str(), i)).collect();
-        let waiting = target.waiting();
-        let classes = encoded.problem.classes.iter().zip(&encoded.ops).map(|(class, ops)| {
-            let node = |(n, op): (&prism_solve::extraction::Node, &Option<usize>)| {
-                let op = op.and_then(|i| body.ops.get(i));
-                node(op, n.children.clone(), &index, &waiting)
-            };
-            Class { nodes: class.nodes.iter().zip(ops).map(node).collect() }
-        });
-        let classes = classes.collect();
-        let roots = encoded.problem.roots.clone();
-        let problem = Problem { resources, classes, roots, standing_w: waiting.power.0 };
-        Timed { body, target, problem, names, rebuild }
+        let problem = timed(body, target, encoded);
+        Timed { body, target, encoded, problem, study: OnceCell::new(), names, rebuild }
     }
 
     /// Facts about the fastest plan that any choice could have.
     pub(super) fn fastest(&self) -> Result<Attrs> {
-        Ok(self.fastest_facts(&latency::bound(&self.problem, &Limits::default())?))
+        let mut fastest = latency::bound(&self.problem, &Limits::default())?;
+        let kept = self.raised(&mut fastest)?;
+        Ok(self.fastest_facts(&fastest, kept))
     }
 
     /// The best assignment, with facts about what it is worth.
@@ -102,11 +95,22 @@ impl<'a> Timed<'a> {
     /// [`E0704`] when no plan that keeps the limits was found; [`E0802`] when none fits into the memory.
     pub(super) fn decide(&self, goal: &Goal, only: Option<Solution>) -> Result<(Solution, Attrs)> {
         let question = &goal.question;
-        let answer = ask(&self.problem, question, &Limits::default())?;
+        let mut answer = ask(&self.problem, question, &Limits::default())?;
+        let kept = self.raised(&mut answer.fastest)?;
+        if !self.encoded.problem.capacities.is_empty() {
+            self.raise(question, &mut answer)?;
+        }
         let is_free = only.is_none();
         let mut plans = match only {
             Some(one) => vec![self.judged(self.plan_of(one))?],
-            None => self.fitting(question, answer.plans.clone())?,
+            None => {
+                let mut plans = self
+                    .keeping(answer.plans.clone(), &|problem| Ok(ask(problem, question, &Limits::default())?.plans))?;
+                if !self.encoded.problem.capacities.is_empty() {
+                    question.sort(&mut plans);
+                }
+                self.fitting(question, plans)?
+            }
         };
         let front = self.front(goal)?;
         // What was found between the fastest plan and the one that takes least answers too.
@@ -118,7 +122,7 @@ impl<'a> Timed<'a> {
         }
         let value = question.value(best);
         let bound = answer.bound.min(value);
-        let mut facts = self.fastest_facts(&answer.fastest);
+        let mut facts = self.fastest_facts(&answer.fastest, kept);
         facts.extend(self.facts_within(&answer, best));
         facts.extend(front.map(|f| ("pareto".to_string(), f.points(best))));
         let solution = Solution {
@@ -133,9 +137,14 @@ impl<'a> Timed<'a> {
         Ok((solution, facts))
     }
 
-    fn fastest_facts(&self, bound: &Bound) -> Attrs {
+    fn fastest_facts(&self, bound: &Bound, kept: bool) -> Attrs {
         let resource = |r: u32| self.problem.resources.get(r as usize).map_or("?".into(), |r| r.name.clone());
-        let by = over_choices(&bound.binding, &resource, &|c: ClassId| self.names.get(c.index()).cloned());
+        let names = |c: ClassId| self.names.get(c.index()).cloned();
+        let capacities = || self.encoded.problem.capacities.iter().map(|c| c.name.as_str()).collect::<Vec<_>>();
+        let by = match kept {
+            true => format!("what fits into the {}", capacities().join(" and ")),
+            false => over_choices(&bound.binding, &resource, &names),
+        };
         Attrs::from([("fastest_s".to_string(), Attr::float(bound.makespan)), ("fastest_by".to_string(), Attr::str(by))])
     }
 
@@ -148,6 +157,74 @@ impl<'a> Timed<'a> {
             ("within_s", answer.within.makespan.min(plan.makespan)),
         ];
         facts.iter().map(|(name, value)| (name.to_string(), Attr::float(*value))).collect()
+    }
+
+    /// Of the plans of the whole e-graph those that keep the capacities, where there are any; and then those that `search` finds in
+    /// e-graphs with nodes that fit together alone. What plans can be no better than is known from the whole.
+    pub(super) fn keeping(&self, plans: Vec<Plan>, search: &dyn Fn(&Problem) -> Result<Vec<Plan>>) -> Result<Vec<Plan>> {
+        let rows = &self.encoded.problem;
+        if rows.capacities.is_empty() {
+            return Ok(plans);
+        }
+        let mut keep: Vec<Plan> = plans.into_iter().filter(|p| rows.fits(&rows.taken(&p.choice))).collect();
+        for less in &self.study()?.sets {
+            let found = search(&timed(self.body, self.target, less))?;
+            keep.extend(found.into_iter().map(|p| Plan { choice: lifted(less, self.encoded, &p.choice), ..p }));
+        }
+        Ok(keep)
+    }
+
+    /// What capacities do to plans.
+    fn study(&self) -> Result<&Study> {
+        if let Some(study) = self.study.get() {
+            return Ok(study);
+        }
+        let (energy, latency) = (self.at(&|n| n.energy), self.at(&|n| n.latency));
+        let study = Study::of(self.body, self.encoded, [&energy, &latency])?;
+        Ok(self.study.get_or_init(|| study))
+    }
+
+    /// The e-graph at other costs.
+    fn at(&self, cost: &dyn Fn(&Node) -> f64) -> Encoded {
+        let mut out = self.encoded.clone();
+        for (class, timed) in out.problem.classes.iter_mut().zip(&self.problem.classes) {
+            class.nodes.iter_mut().zip(&timed.nodes).for_each(|(node, timed)| node.cost = cost(timed));
+        }
+        out
+    }
+
+    /// Raises a bound on makespans by what capacities do to it; says whether they do.
+    fn raised(&self, fastest: &mut Bound) -> Result<bool> {
+        let rows = &self.encoded.problem;
+        if rows.capacities.is_empty() {
+            return Ok(false);
+        }
+        let Some(seconds) = prices(&self.at(&|n| n.latency)) else { return Ok(false) };
+        let kept = bound_keeping(&self.problem, rows, &seconds, &Limits::default())?;
+        let raised = kept > fastest.makespan * (1.0 + latency::NEAR);
+        fastest.makespan = fastest.makespan.max(kept);
+        Ok(raised)
+    }
+
+    /// Raises the bounds of an answer whose makespan's was raised by what capacities do to them.
+    fn raise(&self, question: &Question, answer: &mut Answer) -> Result<()> {
+        let makespan = answer.fastest.makespan;
+        answer.least_energy = answer.least_energy.max(self.study()?.least_energy);
+        let in_all = match question.measure {
+            Measure::Product { .. } => {
+                let charged = self.at(&|n| n.charged).problem;
+                let least = solve(&charged, &prism_solve::extraction::Limits::default())?.bound;
+                least + self.problem.standing_w * makespan
+            }
+            _ => 0.0,
+        };
+        let energy = answer.least_energy;
+        let least = Plan { choice: Vec::new(), energy, makespan, in_all, strategy: "bound" };
+        answer.bound = match question.excess(energy, makespan) > 0.0 {
+            true => f64::INFINITY,
+            false => answer.bound.max(question.value(&least)),
+        };
+        Ok(())
     }
 
     /// The plan of an assignment.
@@ -235,6 +312,23 @@ impl<'a> Timed<'a> {
             .note(known)
             .hint(format!("`{}` can be met", hints.join(" ")))
     }
+}
+
+/// The e-graph of `encoded` with times.
+fn timed(body: &Body, target: &Target, encoded: &Encoded) -> Problem {
+    let resources: Vec<Resource> =
+        target.resources().iter().map(|r| Resource { name: r.resource.to_string(), capacity: r.capacity }).collect();
+    let index: BTreeMap<&str, u32> = resources.iter().zip(0u32..).map(|(r, i)| (r.name.as_str(), i)).collect();
+    let waiting = target.waiting();
+    let classes = encoded.problem.classes.iter().zip(&encoded.ops).map(|(class, ops)| {
+        let node = |(n, op): (&prism_solve::extraction::Node, &Option<usize>)| {
+            let op = op.and_then(|i| body.ops.get(i));
+            node(op, n.children.clone(), &index, &waiting)
+        };
+        Class { nodes: class.nodes.iter().zip(ops).map(node).collect() }
+    });
+    let classes = classes.collect();
+    Problem { resources, classes, roots: encoded.problem.roots.clone(), standing_w: waiting.power.0 }
 }
 
 /// The value as shown, rounded up where showing it rounds down.

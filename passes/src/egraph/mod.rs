@@ -1,5 +1,6 @@
 //! The stacked graph: equality saturation and extraction. See the README of this folder for how to write a rule.
 
+pub mod capacity;
 pub mod check;
 pub mod convert;
 pub mod coverage;

@@ -8,7 +8,7 @@ use super::places::{self, OnChip, Places};
 use super::price;
 use super::readers::Readers;
 use super::rounds::{Limits, Outcome, Stop, realise, rewrite};
-use super::rules::{Machine, Phase, Precision, RULES, Rule};
+use super::rules::{Machine, Phase, Precision, RULES, Rule, hold};
 use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo};
 use egg::Id;
 use prism_dialects::{Attr, Attrs, Body, Level, Loc, Module, View};
@@ -119,6 +119,7 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
         if phases.contains(&Phase::Realise) {
             body.attrs.insert(price::PRICED_ON.into(), Attr::str(target.identity()));
             body.attrs.insert(price::FIGURES.into(), Attr::str(target.figures()));
+            body.attrs.extend(hold::arrays(target).map(|arrays| (hold::ARRAYS.to_string(), arrays)));
             if on_chip == OnChip::All {
                 body.attrs.insert(places::UNBOUNDED.into(), Attr::Bool(true));
             }

@@ -108,6 +108,7 @@ fn bound(problem: &Problem, resources: &[(String, u32, &'static str)], jobs: &[J
 
 /// Units that operations name must be those of the target: text that was edited may name others.
 fn known_units(body: &Body, target: &Target) -> Result<()> {
+    crate::egraph::capacity::check(body, target)?;
     let mut problems = Diagnostics::new();
     for op in &body.ops {
         let named = op.attr("unit").and_then(Attr::as_str).unwrap_or("");
@@ -115,7 +116,7 @@ fn known_units(body: &Body, target: &Target) -> Result<()> {
             "elec.kernel" | "elec.fused" | "elec.shift_add" => {
                 (target.electronic_unit(named).is_some(), target.electronic.iter().map(|u| &*u.name).collect())
             }
-            "ptu.gemm" | "ptu.matmul" | "ptu.encode" | "ptu.program" | "ptu.detect" => {
+            "ptu.gemm" | "ptu.matmul" | "ptu.encode" | "ptu.program" | "ptu.hold" | "ptu.detect" => {
                 (target.photonic_unit(named).is_some(), target.photonic.iter().map(|u| &*u.name).collect())
             }
             _ => continue,

@@ -3,7 +3,7 @@
 //! Notation: the row side is the held operand with n vectors of length k, the column side the streamed one with m; h
 //! products of that shape. Blocks: i_n = ceil(n / rows), i_k = ceil(k / inner), i_m = ceil(m / columns).
 //! T tiles of C cores. s passes for a streamed operand with negative numbers. g groups of wavelengths, each with a product of its
-//! own; in a mesh, with columns of its own.
+//! own; in a mesh, with columns of its own. A unit with `arrays` holds its weights from before the run.
 //! Source: Lightening-Transformer (arXiv 2305.19533) and its artifact for classes A to C; LightCode (arXiv 2509.16443)
 //! and LightML (ISCA 2025) for class D.
 
@@ -23,7 +23,7 @@ pub struct Loops {
     pub column_blocks: u128,
     /// Clock periods, programming left out.
     pub cycles: u128,
-    /// Blocks of weights written, each of rows x inner; 0 where nothing is programmed.
+    /// Blocks of weights written, each of rows x inner; 0 where nothing is programmed, or was before the run.
     pub programs: u128,
     /// Times that all cores are written one after another: ceil(programs / (T C)).
     pub program_rounds: u128,
@@ -112,7 +112,7 @@ pub fn loops(unit: &Photonic, work: &MatmulWork, held: Stationary, bits: Bits, l
         events: Events::default(),
         traffic: Traffic::default(),
     };
-    if unit.class.programs() {
+    if writes(unit) {
         out.programs = product([row_blocks, inner_blocks, r.h]);
         // All wavelengths pass a mesh; each group has a bank of its own.
         let banks = if unit.class == PhotonicClass::Mesh { 1 } else { r.g };
@@ -122,6 +122,11 @@ pub fn loops(unit: &Photonic, work: &MatmulWork, held: Stationary, bits: Bits, l
     let partials = count_events(unit, r, &mut out);
     count_traffic(unit, r, partials, work, bits, legacy, &mut out);
     out
+}
+
+/// Whether a product writes the weights that it holds: they are not there from before the run.
+fn writes(unit: &Photonic) -> bool {
+    unit.class.programs() && unit.arrays.is_none()
 }
 
 /// Clock periods: work dealt to all cores, padding of the last blocks included.
@@ -137,6 +142,8 @@ fn cycles(unit: &Photonic, r: Roles, [i_n, i_k, i_m]: [u128; 3]) -> u128 {
             product([blocks(product([r.n, r.m, h]), lanes).div_ceil(cores), i_k])
         }
         PhotonicClass::Homodyne => product([product([i_n, i_m, h]).div_ceil(cores), i_k]),
+        // A block that is stored is stored in one core, past which all columns go.
+        _ if unit.arrays.is_some() => product([product([i_n, i_k, h]).div_ceil(cores), i_m]),
         _ => product([i_n, i_k, i_m, h]).div_ceil(cores),
     };
     once.saturating_mul(r.s)
@@ -184,6 +191,7 @@ fn count_events(unit: &Photonic, r: Roles, out: &mut Loops) -> f64 {
     // A held weight serves all columns of a core at the same time.
     set(Event::Hold, if unit.class.programs() { n * k * i_m * h * s } else { results * k * s });
     match unit.class {
+        _ if unit.arrays.is_some() => {}
         PhotonicClass::Mesh => set(Event::Program, i_n * i_k * h * (unit.rows * unit.inner) as f64),
         PhotonicClass::Bank => set(Event::Program, n * k * h),
         PhotonicClass::Crossbar | PhotonicClass::Homodyne => set(Event::RowEncode, n * k * row_uses * h * s),
@@ -208,7 +216,11 @@ fn count_traffic(
     let events = &out.events;
     let columns = events.of(Event::ColumnEncode);
     let rows = events.of(Event::RowEncode) + events.of(Event::Program);
-    let held = if unit.class == PhotonicClass::Mesh { rows } else { n * k * h };
+    let held = match unit.class {
+        _ if unit.arrays.is_some() => 0.0,
+        PhotonicClass::Mesh => rows,
+        _ => n * k * h,
+    };
     let capacity = unit.storage(Level::Buffer).and_then(|b| b.capacity);
     let fills = |numbers: f64| capacity.map_or(0.0, |c| unit.rows as f64 * numbers * bits.0 / 8.0 / c.0);
     let (row_reads, in_buffer, in_working) = if unit.class.programs() {

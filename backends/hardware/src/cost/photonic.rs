@@ -58,12 +58,13 @@ pub struct PhotonicRealisation {
 }
 
 impl Target {
-    /// Every way to compute `work` with light: each photonic unit that can, with either operand held. What `ends` says
+    /// Every way to compute `work` with light: each photonic unit that can, with either operand held. One with `arrays` stores what it
+    /// holds: whether that operand is made of weights alone, and there is room for it, is for the caller to see to. What `ends` says
     /// lies off chip is fetched or stored block by block while the product runs; units that bill conversions once convert
     /// whole tensors and are offered only when everything is on chip.
     pub fn photonic(&self, work: &MatmulWork, ends: Ends) -> Vec<PhotonicRealisation> {
         let fits = |u: &&Photonic| {
-            (u.dynamic || !work.dynamic) && (ends == Ends::default() || u.conversions == Conversions::PerUse)
+            (u.takes_results() || !work.dynamic) && (ends == Ends::default() || u.conversions == Conversions::PerUse)
         };
         let mut all = Vec::with_capacity(2 * self.photonic.len());
         for unit in self.photonic.iter().filter(fits) {
@@ -72,7 +73,8 @@ impl Target {
             let least = claims[0].min(claims[1]);
             let offered = |(held, claim): (Stationary, f64)| match unit.dynamic_rows.filter(|_| work.dynamic) {
                 Some(fixed) => held == fixed,
-                None => claim <= least * OVERCLAIM,
+                // Only one order holds weights, where they must be there before.
+                None => claim <= least * OVERCLAIM || unit.arrays.is_some(),
             };
             let orders = orders.into_iter().zip(claims).filter(|order| offered(*order)).map(|(held, _)| held);
             all.extend(orders.filter_map(|held| self.photonic_on(unit, work, held, ends)));
@@ -104,6 +106,7 @@ impl Target {
         ends: Ends,
     ) -> Option<PhotonicRealisation> {
         let l = loops(unit, work, held, self.number, self.legacy);
+        let ends = if unit.arrays.is_some() { ends.without(held) } else { ends };
         let mut cost = Cost::default();
         let (mut compute, mut program) = (Time::ZERO, Time::ZERO);
         if !self.free.light {

@@ -86,6 +86,14 @@ pub struct Ends {
 impl Ends {
     /// The right operand alone is fetched, from where weights lie.
     pub const WEIGHTS: Ends = Ends { lhs: None, rhs: Some(Location::Parameters), result: false };
+
+    /// The same without that operand: it is in the unit.
+    pub fn without(self, held: Stationary) -> Ends {
+        match held {
+            Stationary::Lhs => Ends { lhs: None, ..self },
+            Stationary::Rhs => Ends { rhs: None, ..self },
+        }
+    }
 }
 
 /// One matrix product: `batch` times `[m, k] x [k, n]`.

@@ -106,6 +106,8 @@ pub struct Photonic {
     pub share_columns: bool,
     /// Cores of a tile add their photocurrents before they are read.
     pub share_readout: bool,
+    /// Blocks of weights that it stores, where they are written before the model runs.
+    pub arrays: Option<u64>,
     /// Time to write a block of weights.
     pub program_time: Time,
     /// Whether reading a block stands between it and the next.
@@ -141,6 +143,17 @@ impl Photonic {
     /// How much more light a group needs where so many are lit, for the crosstalk between them.
     pub fn more_light(&self, groups: u64) -> f64 {
         if groups > 1 { self.group_penalty.ratio() } else { 1.0 }
+    }
+
+    /// Whether both operands of a product may be results: weights that are there before the run are none.
+    pub fn takes_results(&self) -> bool {
+        self.dynamic && self.arrays.is_none()
+    }
+
+    /// Blocks of rows x inner that so many matrices of weights take: `n` along the row side, `k` along the inner dimension.
+    pub fn blocks(&self, batch: u64, n: u64, k: u64) -> u64 {
+        let along = |extent: u64, of: u64| extent.div_ceil(of.max(1));
+        along(n, self.rows).saturating_mul(along(k, self.inner)).saturating_mul(batch)
     }
 
     /// The memory of that level.

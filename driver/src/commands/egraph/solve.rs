@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     }
     let mut out = text(&graph, &solution, args.verify);
     if let Some(path) = &args.certificate {
-        let _ = writeln!(out, "  certificate in {} ({} steps)", path.display(), grouped(certificate.proof.size()));
+        let _ = writeln!(out, "  certificate in {} ({} steps)", path.display(), grouped(certificate.size()));
     }
     console.data(&out)
 }

@@ -33,7 +33,11 @@ pub fn check(problem: &Problem, certificate: &Certificate) -> Result<Checked> {
     let unit = Unit::for_cost(cost);
     let mut checker = Checker { unit, step: None, work: WORK };
     checker.step = checker.common_step(problem, certificate.step);
-    let bound = checker.reduced(State::new(problem, unit), &certificate.proof).map_err(flaw)?;
+    let mut bound = checker.reduced(State::new(problem, unit), &certificate.proof).map_err(flaw)?;
+    if let Some(kept) = &certificate.kept {
+        let kept = checker.kept(problem, State::new(problem, unit), kept).map_err(flaw)?;
+        bound = bound.zip(kept).map(|(free, kept)| free.max(kept));
+    }
     let chosen = problem.classes.iter().zip(&certificate.choice).filter_map(|(c, n)| c.nodes.get((*n)?.index()));
     let price: i128 = chosen.map(|n| unit.up(n.cost)).sum();
     match bound {
@@ -48,15 +52,15 @@ fn flaw(flaw: Flaw) -> Diagnostic {
     Diagnostic::error(&E0705, "the certificate does not prove what it says").found(flaw)
 }
 
-struct Checker {
-    unit: Unit,
+pub(super) struct Checker {
+    pub(super) unit: Unit,
     /// All costs are multiples of this.
-    step: Option<i128>,
+    pub(super) step: Option<i128>,
     work: u64,
 }
 
 /// A lower bound; `None` where there is no solution.
-type Least = Option<i128>;
+pub(super) type Least = Option<i128>;
 
 impl Checker {
     /// `step` in units if all costs are multiples of it.
@@ -71,7 +75,7 @@ impl Checker {
         self.step.map_or(bound, |step| bound + (step - bound.rem_euclid(step)) % step)
     }
 
-    fn reduced(&mut self, mut state: State, proof: &Reduced) -> std::result::Result<Least, Flaw> {
+    pub(super) fn reduced(&mut self, mut state: State, proof: &Reduced) -> std::result::Result<Least, Flaw> {
         for step in &proof.steps {
             state.apply(step)?;
         }

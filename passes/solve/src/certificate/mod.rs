@@ -10,16 +10,20 @@
 //! Why this is a proof. Each [`Step`] leaves a problem whose least cost is not above that of the one before: it
 //! removes ways that some least choice does without, or drops demands. The parts of what is left share no class, so their bounds add up.
 //! A part is bounded by an elimination over all its choices (Dechter, Artificial Intelligence 113, 1999), by shares of costs
-//! (a feasible point of the dual of the linear relaxation), or by two cases that leave nothing out.
+//! (a feasible point of the dual of the linear relaxation), or by two cases that leave nothing out. Where choices must keep
+//! capacities, [`Kept`] puts prices on what they take.
 
 mod check;
 mod exact;
 mod file;
+mod kept;
 mod shares;
 mod state;
 mod tables;
 
 pub use check::{Checked, check};
+pub use kept::Kept;
+pub(crate) use kept::priced;
 
 use crate::extraction::NodeIndex;
 use file::File;
@@ -33,8 +37,17 @@ pub struct Certificate {
     pub choice: Vec<Option<NodeIndex>>,
     /// Every difference of costs is a multiple of this; 0 if none is known.
     pub step: f64,
-    /// Why nothing costs less.
+    /// Why nothing costs less, capacities left aside.
     pub proof: Reduced,
+    /// Why nothing that keeps the capacities costs less, where that says more.
+    pub kept: Option<Kept>,
+}
+
+impl Certificate {
+    /// Steps, joins and cases, in all.
+    pub fn size(&self) -> u64 {
+        self.proof.size() + self.kept.as_ref().map_or(0, Kept::size)
+    }
 }
 
 /// A problem made smaller and taken apart. Classes and nodes are called as in the original problem.

@@ -24,7 +24,7 @@ pub fn brute_force(problem: &Problem) -> Result<Solution> {
     let mut all = Enumeration { problem, choice: vec![None; problem.classes.len()], best: None };
     all.extend(0.0);
     let Some((_, choice)) = all.best else {
-        return Err(Diagnostic::error(&E0702, "every choice of nodes runs into a cycle").into());
+        return Err(Diagnostic::error(&E0702, "every choice of nodes runs into a cycle or takes too much").into());
     };
     let cost = price(problem, &choice);
     let stats = Stats::default();
@@ -46,7 +46,7 @@ impl Enumeration<'_> {
             return;
         }
         let Some(class) = self.undecided() else {
-            if self.acyclic() {
+            if self.acyclic() && self.problem.fits(&self.problem.taken(&self.choice)) {
                 self.best = Some((cost, self.choice.clone()));
             }
             return;

@@ -7,7 +7,7 @@ use prism_support::codes::E0702;
 use prism_support::{Diagnostic, Result};
 
 /// The cost of `solution`, if it is one: each class that the roots reach has a chosen node that
-/// exists, no other class has one, and the choice has no cycle. Costs are added in order of class.
+/// exists, no other class has one, the choice has no cycle, and it keeps the capacities. Costs are added in order of class.
 ///
 /// # Errors
 /// `E0702`, naming the first thing that is wrong, or a stated cost or bound that contradicts the choice.
@@ -81,5 +81,13 @@ pub fn check_choice(problem: &Problem, choice: &[Option<NodeIndex>]) -> Result<f
             _ => {}
         }
     }
-    Ok(cost)
+    match problem.capacities.iter().zip(problem.taken(choice)).find(|(capacity, taken)| *taken > capacity.most) {
+        Some((capacity, taken)) => {
+            Err(Diagnostic::error(&E0702, format!("the choice does not keep the {}", capacity.name))
+                .found(taken.to_string())
+                .allowed(format!("at most {}", capacity.most))
+                .into())
+        }
+        None => Ok(cost),
+    }
 }

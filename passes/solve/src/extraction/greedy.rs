@@ -1,13 +1,15 @@
 //! Bottom-up choices: baselines under their own names, and starting points for the exact search.
 //!
 //! Each settles a class for good once it is the cheapest that can be made from settled ones, as Knuth's
-//! generalisation of Dijkstra's method does (Information Processing Letters 6, 1977). So they never cycle.
+//! generalisation of Dijkstra's method does (Information Processing Letters 6, 1977). So they never cycle. What takes of a capacity is
+//! served in order of class; what finds no room is not chosen.
 
 use super::check::check;
-use super::problem::{Problem, Solution, Stats};
+use super::problem::{NodeIndex, Problem, Solution, Stats};
 use super::solve::assemble;
 use super::work::{Picks, Work};
-use prism_support::Result;
+use prism_support::codes::E0709;
+use prism_support::{Diagnostic, Result};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Instant;
@@ -33,13 +35,37 @@ pub fn greedy_dag(problem: &Problem) -> Result<Solution> {
 fn baseline(problem: &Problem, method: &'static str, choose: &dyn Fn(&Work) -> Settled) -> Result<Solution> {
     problem.validate(&|c| c.0.to_string())?;
     let start = Instant::now();
-    let work = Work::new(problem);
-    let choice = assemble(problem, &choose(&work).picks(&work));
+    let mut work = Work::new(problem);
+    let mut choice = assemble(problem, &choose(&work).picks(&work));
+    while first_come(problem, &choice, &mut work) {
+        let chosen = choose(&work);
+        if (0..work.len()).any(|c| work.forced[c] && chosen.node[c].is_none()) {
+            return Err(Diagnostic::error(&E0709, format!("the {method} choice does not keep the capacities")).into());
+        }
+        choice = assemble(problem, &chosen.picks(&work));
+    }
     let mut solution = Solution { choice, cost: 0.0, bound: 0.0, proven: false, method, stats: Stats::default() };
     solution.cost = super::solve::price(problem, &solution.choice);
     check(problem, &solution)?;
     solution.stats.time = start.elapsed();
     Ok(solution)
+}
+
+/// Where a choice takes more than there is, what takes room is served in order of class, and what finds none goes from `work`. Says
+/// whether anything went.
+fn first_come(problem: &Problem, choice: &[Option<NodeIndex>], work: &mut Work) -> bool {
+    let mut left: Vec<u64> = problem.capacities.iter().map(|c| c.most).collect();
+    let mut gone = false;
+    for ((class, choice), nodes) in problem.classes.iter().zip(choice).zip(&mut work.nodes) {
+        let Some((at, node)) = choice.and_then(|at| Some((at, class.nodes.get(at.index())?))) else { continue };
+        if node.takes.iter().zip(&left).all(|(takes, left)| takes <= left) {
+            node.takes.iter().zip(&mut left).for_each(|(takes, left)| *left -= takes);
+        } else {
+            nodes.retain(|n| n.origin != at.0);
+            gone = true;
+        }
+    }
+    gone
 }
 
 /// One node for each class that can be made, and the order in which they were settled.

@@ -26,8 +26,8 @@ const PROVEN: f64 = 1e-7;
 /// `E0702` as [`Problem::validate`]; no choice found in time; an answer that does not pass [`check`].
 pub fn milp(problem: &Problem, time_limit: Duration) -> Result<Solution> {
     let start = Instant::now();
-    let fallback = greedy(problem)?;
-    let scale = if fallback.cost > 0.0 { SCALE / fallback.cost } else { 1.0 };
+    let cheap = greedy(&problem.uncapped())?.cost;
+    let scale = if cheap > 0.0 { SCALE / cheap } else { 1.0 };
     let (model, columns) = build(problem, scale);
     let solved = run(model, time_limit).map_err(|status| failed(&format!("status {status}")))?;
     if solved.primal_solution_status() != HighsSolutionStatus::Feasible {
@@ -123,8 +123,21 @@ fn build(problem: &Problem, scale: f64) -> (RowProblem, Vec<Vec<Option<usize>>>)
         model.add_row(1..1, [(used[root.index()], 1.0)]);
     }
     add_demands(problem, &mut model, &used, &chosen);
+    add_capacities(problem, &mut model, &chosen);
     let position = |cols: Vec<Option<(Col, usize)>>| cols.into_iter().map(|c| c.map(|c| c.1)).collect();
     (model, chosen.into_iter().map(position).collect())
+}
+
+/// One row per capacity, in shares of it so that its size is no matter of tolerances.
+fn add_capacities(problem: &Problem, model: &mut RowProblem, chosen: &[Vec<Option<(Col, usize)>>]) {
+    for (at, capacity) in problem.capacities.iter().enumerate() {
+        let most = capacity.most.max(1) as f64;
+        let nodes = problem.classes.iter().zip(chosen).flat_map(|(class, cols)| class.nodes.iter().zip(cols));
+        let takers = nodes.filter(|(node, _)| node.takes(at) > 0);
+        let row: Vec<(Col, f64)> =
+            takers.filter_map(|(node, col)| Some(((*col)?.0, node.takes(at) as f64 / most))).collect();
+        model.add_row(..=capacity.most as f64 / most, row);
+    }
 }
 
 /// One row per class and child, and one more where the two may lie on a cycle.

@@ -5,6 +5,7 @@
 
 mod bound;
 mod brute;
+mod capacity;
 mod check;
 mod contract;
 mod factor;
@@ -24,5 +25,5 @@ pub use check::{check, check_choice};
 pub use greedy::{greedy, greedy_dag};
 #[cfg(feature = "highs")]
 pub use milp::{agree, milp};
-pub use problem::{Class, ClassId, Limits, Node, NodeIndex, Problem, Solution, Stats};
+pub use problem::{Capacity, Class, ClassId, Limits, Node, NodeIndex, Problem, Solution, Stats};
 pub use solve::{solve, solve_certified};

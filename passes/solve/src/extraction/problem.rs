@@ -29,12 +29,35 @@ impl NodeIndex {
 }
 
 /// One way to make a class.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Node {
     /// Its own cost, without that of its children: finite and not negative, in any one unit.
     pub cost: f64,
     /// The classes it reads. Naming one twice means the same as once.
     pub children: Vec<ClassId>,
+    /// What it takes of each of [`Problem::capacities`], in their order; nothing of those that are left out.
+    pub takes: Vec<u64>,
+}
+
+impl Node {
+    /// A node that takes no room.
+    pub fn new(cost: f64, children: Vec<ClassId>) -> Node {
+        Node { cost, children, takes: Vec::new() }
+    }
+
+    /// What it takes of that capacity.
+    pub fn takes(&self, capacity: usize) -> u64 {
+        self.takes.get(capacity).copied().unwrap_or(0)
+    }
+}
+
+/// Something of which there is only so much, such as blocks of weights that a unit stores.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// What it is called in messages, such as "arrays of `mesh`".
+    pub name: String,
+    /// The most that the nodes of a choice may take of it together.
+    pub most: u64,
 }
 
 /// Values that are equal, made in different ways.
@@ -52,6 +75,8 @@ pub struct Problem {
     pub classes: Vec<Class>,
     /// What has to be made.
     pub roots: Vec<ClassId>,
+    /// What the picked nodes together must not take more of than there is.
+    pub capacities: Vec<Capacity>,
 }
 
 /// How much work [`solve`](super::solve) may spend before it returns its best answer with a bound.
@@ -67,11 +92,22 @@ pub struct Limits {
     pub branch_nodes: u64,
     /// Most e-nodes of those sub-problems, added up: keeps a large graph from taking long for each.
     pub branch_work: u64,
+    /// Most times that the e-graph is solved at other prices of its capacities, over all cases.
+    pub priced: u64,
+    /// Most e-nodes of those solves, added up, beyond the first few.
+    pub priced_work: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { table_entries: 2_000, table_joins: 10_000_000, branch_nodes: 2_000, branch_work: 2_000_000 }
+        Limits {
+            table_entries: 2_000,
+            table_joins: 10_000_000,
+            branch_nodes: 2_000,
+            branch_work: 2_000_000,
+            priced: 200,
+            priced_work: 400_000,
+        }
     }
 }
 
@@ -88,6 +124,8 @@ pub struct Stats {
     pub joins: u64,
     /// Sub-problems of branch and bound.
     pub branches: u64,
+    /// Solves at other prices of the capacities.
+    pub priced: u64,
     /// Wall-clock time. The only field that may differ between runs.
     pub time: Duration,
 }
@@ -110,10 +148,34 @@ pub struct Solution {
 }
 
 impl Problem {
+    /// The nodes of a choice.
+    pub fn chosen<'a>(&'a self, choice: &'a [Option<NodeIndex>]) -> impl Iterator<Item = &'a Node> {
+        self.classes.iter().zip(choice).filter_map(|(class, node)| class.nodes.get((*node)?.index()))
+    }
+
+    /// What a choice takes of each capacity.
+    pub fn taken(&self, choice: &[Option<NodeIndex>]) -> Vec<u64> {
+        let of = |at: usize| self.chosen(choice).fold(0u64, |sum, n| sum.saturating_add(n.takes(at)));
+        (0..self.capacities.len()).map(of).collect()
+    }
+
+    /// The same with capacities left aside.
+    #[cfg(feature = "highs")]
+    pub(super) fn uncapped(&self) -> Problem {
+        let node = |n: &Node| Node::new(n.cost, n.children.clone());
+        let class = |c: &Class| Class { nodes: c.nodes.iter().map(node).collect() };
+        Problem { classes: self.classes.iter().map(class).collect(), roots: self.roots.clone(), capacities: Vec::new() }
+    }
+
+    /// Whether that much fits.
+    pub fn fits(&self, taken: &[u64]) -> bool {
+        self.capacities.iter().zip(taken).all(|(capacity, taken)| *taken <= capacity.most)
+    }
+
     /// All problems of the input, with classes called as `name` says.
     ///
     /// # Errors
-    /// `E0702`: no roots, a root or child that does not exist, a cost that is negative or not finite, a
+    /// `E0702`: no roots, amounts of no capacity, a root or child that does not exist, a cost that is negative or not finite, a
     /// class without nodes that a root needs, costs too large to add up, or a root that cannot be made without a cycle.
     pub fn validate(&self, name: &dyn Fn(ClassId) -> String) -> Result<()> {
         let mut problems = Diagnostics::new();
@@ -153,6 +215,16 @@ impl Problem {
                         Diagnostic::error(&E0702, format!("node {at} of class '{}' has an unusable cost", name(id)))
                             .found(node.cost.to_string())
                             .allowed("a finite cost, zero or more"),
+                    );
+                }
+                if node.takes.len() > self.capacities.len() {
+                    problems.push(
+                        Diagnostic::error(
+                            &E0702,
+                            format!("node {at} of class '{}' takes of what there is not", name(id)),
+                        )
+                        .found(format!("{} amounts", node.takes.len()))
+                        .allowed(format!("one for each of {} capacities", self.capacities.len())),
                     );
                 }
                 if let Some(child) = node.children.iter().find(|c| many(**c)) {

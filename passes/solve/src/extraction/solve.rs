@@ -1,5 +1,6 @@
 //! The entrance of Prism's own solver, and what all methods share on the way out.
 
+use super::capacity;
 use super::check::check;
 use super::problem::{ClassId, Limits, NodeIndex, Problem, Solution};
 use super::search::Search;
@@ -12,11 +13,12 @@ use std::time::Instant;
 /// The choice of least DAG cost, with a checked proof unless `limits` end the search first.
 ///
 /// Simplifies, splits into independent parts, eliminates classes in each part along small cuts, and
-/// branches where a part has none. The answer has passed [`check`] and its bound is what its certificate [proves](certificate::check);
+/// branches where a part has none. Where what is chosen so does not keep the capacities, prices are put on them. The answer has passed [`check`] and its bound is what its certificate [proves](certificate::check);
 /// the same input gives the same answer.
 ///
 /// # Errors
-/// `E0702` as [`Problem::validate`]; classes are called by number. Validate first to give them names.
+/// `E0702` as [`Problem::validate`]; classes are called by number. Validate first to give them names. `E0709` when no choice keeps the
+/// capacities, or none was found.
 pub fn solve(problem: &Problem, limits: &Limits) -> Result<Solution> {
     solve_certified(problem, limits).map(|(solution, _)| solution)
 }
@@ -34,13 +36,25 @@ pub fn solve_certified(problem: &Problem, limits: &Limits) -> Result<(Solution, 
     let Some((_, picks)) = found.best else {
         return Err(Diagnostic::error(&E0702, "no choice of nodes without a cycle was found").into());
     };
-    let certificate = Certificate { choice: assemble(problem, &picks), step: search.step(), proof: found.proof };
+    let (choice, step, proof) = (assemble(problem, &picks), search.step(), found.proof);
+    let mut certificate = Certificate { choice, step, proof, kept: None };
+    let fits = problem.fits(&problem.taken(&certificate.choice));
+    if !fits {
+        let held = capacity::search(problem, limits)?;
+        (certificate.choice, certificate.kept) = (held.choice, Some(held.kept));
+        (search.stats.priced, search.stats.branches) = (held.solves, held.cases);
+    }
     let checked = certificate::check(problem, &certificate)?;
     let choice = certificate.choice.clone();
     let cost = price(problem, &choice);
     // What separates proven values is rounding.
     let bound = if checked.proven { cost } else { checked.bound.min(cost) };
-    let method = if search.stats.branches == 0 { "elimination" } else { "branch-and-bound" };
+    let method = match (fits, search.stats.branches) {
+        (false, 0) => "prices of what is taken",
+        (false, _) => "prices of what is taken, in cases",
+        (true, 0) => "elimination",
+        (true, _) => "branch-and-bound",
+    };
     let mut solution = Solution { choice, cost, bound, proven: checked.proven, method, stats: search.stats };
     check(problem, &solution)?;
     solution.stats.time = start.elapsed();

@@ -187,13 +187,10 @@ impl Search<'_> {
 
 /// The least energy of a choice that makes the goal and the other roots.
 fn least_energy(net: &Net, roots: &[u32]) -> Option<f64> {
-    let node = |w: &Way| extraction::Node {
-        cost: w.energy,
-        children: w.children.iter().copied().map(extraction::ClassId).collect(),
-    };
+    let node = |w: &Way| extraction::Node::new(w.energy, w.children.iter().copied().map(extraction::ClassId).collect());
     let class = |ways: &Vec<Way>| extraction::Class { nodes: ways.iter().map(node).collect() };
     let roots = roots.iter().copied().chain([net.goal as u32]).map(extraction::ClassId).collect();
-    let problem = extraction::Problem { classes: net.ways.iter().map(class).collect(), roots };
+    let problem = extraction::Problem { classes: net.ways.iter().map(class).collect(), roots, capacities: Vec::new() };
     extraction::solve(&problem, &extraction::Limits::default()).ok().map(|s| s.bound)
 }
 

@@ -122,9 +122,13 @@ impl Problem {
 
     /// The extraction problem in which a node costs what `cost` says.
     pub fn priced(&self, cost: &dyn Fn(&Node) -> f64) -> extraction::Problem {
-        let node = |n: &Node| extraction::Node { cost: cost(n), children: n.children.clone() };
+        let node = |n: &Node| extraction::Node::new(cost(n), n.children.clone());
         let class = |c: &Class| extraction::Class { nodes: c.nodes.iter().map(node).collect() };
-        extraction::Problem { classes: self.classes.iter().map(class).collect(), roots: self.roots.clone() }
+        extraction::Problem {
+            classes: self.classes.iter().map(class).collect(),
+            roots: self.roots.clone(),
+            capacities: Vec::new(),
+        }
     }
 
     /// The chosen node of a class.

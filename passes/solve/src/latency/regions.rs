@@ -80,7 +80,7 @@ impl Regions {
                 key.push(cost(way).to_bits());
                 key.extend(children.iter().map(|k| u64::from(k.0)));
                 key.push(u64::MAX);
-                nodes.push(extraction::Node { cost: cost(way), children });
+                nodes.push(extraction::Node::new(cost(way), children));
             }
             if self.must[c as usize] {
                 roots.push(ClassId(at));
@@ -88,7 +88,7 @@ impl Regions {
             key.push(u64::MAX - u64::from(self.must[c as usize]) - 1);
             classes.push(extraction::Class { nodes });
         }
-        let problem = extraction::Problem { classes, roots };
+        let problem = extraction::Problem { classes, roots, capacities: Vec::new() };
         let solve = || extraction::solve(&problem, &Limits::default()).map_or(0.0, |s| s.bound);
         *known.entry(key).or_insert_with(solve)
     }

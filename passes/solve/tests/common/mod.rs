@@ -20,10 +20,14 @@ fn compact(classes: &[Value], roots: &Value) -> Problem {
     let id = |v: &Value| ClassId(u32::try_from(v.as_u64().expect("a number")).expect("a class"));
     let node = |v: &Value| {
         let fields = array(v);
-        Node { cost: fields[0].as_f64().expect("a cost"), children: fields[1..].iter().map(id).collect() }
+        Node::new(fields[0].as_f64().expect("a cost"), fields[1..].iter().map(id).collect())
     };
     let class = |v: &Value| Class { nodes: array(v).iter().map(node).collect() };
-    Problem { classes: classes.iter().map(class).collect(), roots: array(roots).iter().map(id).collect() }
+    Problem {
+        classes: classes.iter().map(class).collect(),
+        roots: array(roots).iter().map(id).collect(),
+        ..Problem::default()
+    }
 }
 
 /// A chain of `layers` dense layers with a residual stream. Each tensor has a digital, a light and an
@@ -58,6 +62,7 @@ impl Chain {
 
     fn class(&mut self, nodes: &[(f64, Vec<u32>)]) -> u32 {
         let node = |(cost, children): &(f64, Vec<u32>)| Node {
+            takes: Vec::new(),
             cost: *cost,
             children: children.iter().map(|c| ClassId(*c)).collect(),
         };

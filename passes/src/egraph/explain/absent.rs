@@ -6,11 +6,12 @@ use prism_dialects::{Level, Op, ValueId, registry};
 use std::collections::BTreeSet;
 
 /// Operations of the assignment, and the rule that makes each.
-const MADE_BY: [(&str, &str); 7] = [
+const MADE_BY: [(&str, &str); 8] = [
     ("elec.kernel", "kernel"),
     ("elec.fused", "fuse"),
     ("ptu.matmul", "photonic-matmul"),
     ("ptu.gemm", "photonic-gemm"),
+    ("ptu.hold", "hold"),
     ("ptu.relay", "relay"),
     ("mem.join", "co-execute"),
     ("elec.shift_add", "bit-slices"),
@@ -63,6 +64,14 @@ impl Explainer<'_> {
         if by_light && !product {
             why.push(format!("light makes products, and this is {names}"));
         }
+        let stored = |name: &str| self.target.photonic_unit(name).is_some_and(|u| u.arrays.is_some());
+        let all_store = self.target.photonic.iter().all(|u| stored(&u.name));
+        if product && by_light && (stored(asked) || all_store) && !self.holds_weights(&maths) {
+            why.push(
+                "light holds weights from before the run here (`arrays`), and no operand is made of weights alone"
+                    .into(),
+            );
+        }
         let asked_bits = self.bits(tensor);
         if let Some(bits) = self.target.light_bits(asked).filter(|bits| product && !asked_bits.contains(bits)) {
             let of = asked_bits.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
@@ -75,6 +84,14 @@ impl Explainer<'_> {
         let conditions = rules::RULES.iter().filter(named);
         why.extend(conditions.map(|r| format!("rule `{}` applies where: {}", r.name, r.condition)).collect::<Vec<_>>());
         why
+    }
+
+    /// Whether an operand of one of these products is made of weights alone.
+    fn holds_weights(&self, products: &[&Op]) -> bool {
+        let lies_there = |op: &Op| matches!(op.name(), "mem.param" | "mem.constant" | "mem.prepare");
+        let operands = products.iter().flat_map(|op| &op.operands).map(|v| self.segment.class(*v));
+        let mut views = operands.flat_map(|tensor| self.segment.views(tensor));
+        views.any(|view| self.segment.makers(view).any(|(_, op)| lies_there(op)))
     }
 
     /// The effective bits at which views of a tensor were asked for.

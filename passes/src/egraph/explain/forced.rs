@@ -4,7 +4,7 @@ use super::{Explainer, Total, Worth, solve, total};
 use crate::egraph::extract::{self, Encoded};
 use prism_solve::extraction::{ClassId, NodeIndex, Solution};
 use prism_support::Result;
-use prism_support::codes::{E0702, E0704, E0802};
+use prism_support::codes::{E0702, E0704, E0709, E0802};
 
 /// A node, and what it is asked for instead of.
 #[derive(Clone, Copy)]
@@ -70,7 +70,7 @@ impl Explainer<'_> {
         match found {
             Ok(plan) => Ok(Ok(plan)),
             // What the e-graph cannot make, or not within the limits, is an answer; anything else is an error.
-            Err(found) if super::only(&found, &[&E0702, &E0704, &E0802]) => {
+            Err(found) if super::only(&found, &[&E0702, &E0704, &E0709, &E0802]) => {
                 Ok(Err(found.0.first().map_or_else(String::new, |d| d.headline.clone())))
             }
             Err(found) => Err(found),

@@ -10,13 +10,14 @@ mod segment;
 
 pub use around::{Choice, Neighbour, Neighbourhood, Rival};
 
+use super::capacity;
 use super::extract::{self, Encoded};
 use super::goal::{Goal, Timed};
 use crate::plan::schedule;
 use forced::Only;
 use prism_dialects::{Attr, Body, Op, ValueId};
 use prism_hardware::Target;
-use prism_solve::extraction::{self, ClassId, Limits, NodeIndex, Solution};
+use prism_solve::extraction::{ClassId, NodeIndex, Solution};
 use prism_solve::latency::{Measure, Question};
 use prism_support::codes::{E0104, E0802};
 use prism_support::{Diagnostic, Diagnostics, Result, suggest};
@@ -295,7 +296,7 @@ impl<'a> Explainer<'a> {
 /// The best assignment of an e-graph, whose nodes are operations of `body`.
 fn solve(body: &Body, target: &Target, goal: &Goal, encoded: &Encoded) -> Result<Solution> {
     if goal.is_energy() {
-        return extraction::solve(&encoded.problem, &Limits::default());
+        return capacity::solve(body, encoded);
     }
     let rebuild = |s: &Solution| extract::rebuild(body, encoded, s);
     let timed = Timed::new(body, target, encoded, extract::names(body, encoded), &rebuild);

@@ -1,5 +1,6 @@
 //! One product, made by electrons and by light at the same time.
 
+use super::hold;
 use super::realise::{by_kernel, by_light, memory_asked};
 use super::views::detected;
 use super::{Kind, Machine, Phase, Rule};
@@ -130,7 +131,7 @@ impl<'a> Product<'a> {
         let of = |all: u64| all / self.extent * part;
         let work =
             if self.side == 0 { MatmulWork { m: of(whole.m), ..whole } } else { MatmulWork { n: part, ..whole } };
-        let found = self.asked.by_light(&work, self.from);
+        let found = self.asked.by_light(&work, self.from, self.side);
         let timed = found.into_iter().filter_map(|r| Some((r.unit.to_string(), self.asked.in_all(&work, &r)?)));
         timed.min_by(|a, b| a.1.0.total_cmp(&b.1.0))
     }
@@ -142,9 +143,13 @@ impl Asked<'_> {
         [0, 1].map(|i| self.machine.places.streamed(graph, self.target, maths.children[i], true))
     }
 
-    /// Ways of light to make a product at the bits of the view.
-    fn by_light(&self, work: &MatmulWork, from: [Option<Location>; 2]) -> Vec<PhotonicRealisation> {
-        let has_bits = |r: &PhotonicRealisation| price::light_level(self.target, &r.unit, self.elem, self.bits);
+    /// Ways of light to make a product whose operand `weights` is made of weights at the bits of the view.
+    fn by_light(&self, work: &MatmulWork, from: [Option<Location>; 2], weights: usize) -> Vec<PhotonicRealisation> {
+        let has_bits = |r: &PhotonicRealisation| {
+            let side = if r.stationary == Stationary::Lhs { 0 } else { 1 };
+            let held = side == weights || !hold::stores(self.target, &r.unit);
+            held && price::light_level(self.target, &r.unit, self.elem, self.bits)
+        };
         let streamed = Ends { lhs: from[0], rhs: from[1], result: self.view == View::Offchip };
         let mut out = Vec::new();
         for (conversions, ends) in [(Conversions::PerUse, streamed), (Conversions::Once, Ends::default())] {
@@ -173,7 +178,7 @@ impl Asked<'_> {
         let first = part(graph, maths, split, (0, split.first), loc)?;
         let second = part(graph, maths, split, (split.first, extent - split.first), loc)?;
         let first = self.electrons(graph, &first, &split.electronic, loc)?;
-        let second = self.light(graph, &second, &split.photonic, loc)?;
+        let second = self.light(graph, &second, (&split.photonic, split.side), loc)?;
         let whole = graph.tensor(self.of);
         let axis = i64::try_from(whole.rank().checked_sub(2 - split.side)?).ok()?;
         let attrs = Attrs::from([("axis".to_string(), Attr::Int(axis))]);
@@ -195,17 +200,23 @@ impl Asked<'_> {
     }
 
     /// A part by that photonic unit.
-    fn light(&self, graph: &mut Graph, (of, maths): &(Id, Node), unit: &str, loc: &Loc) -> Option<Id> {
+    fn light(
+        &self,
+        graph: &mut Graph,
+        (of, maths): &(Id, Node),
+        (unit, weights): (&str, usize),
+        loc: &Loc,
+    ) -> Option<Id> {
         if price::photonic_units(self.target, Conversions::Once).iter().any(|u| u == unit) {
             return detected(graph, self.target, unit, *of, (self.view, self.bits), loc);
         }
         let work = price::matmul_work(graph, *of, maths)?;
         let from = self.from(graph, maths);
-        let ways = self.by_light(&work, from).into_iter().filter(|r| *r.unit == *unit);
+        let ways = self.by_light(&work, from, weights).into_iter().filter(|r| *r.unit == *unit);
         let r = ways.min_by(|a, b| a.cost.latency.0.total_cmp(&b.cost.latency.0))?;
         let passes = price::sign_passes(self.target, unit, &work, r.stationary);
         let ty = self.viewed(graph.tensor(*of));
-        Some(by_light(graph, maths, (&r, &from), passes, (ty, self.bits), loc))
+        by_light(graph, self.target, maths, (&r, &from), passes, (ty, self.bits), loc)
     }
 }
 

@@ -3,6 +3,7 @@
 mod co_execute;
 mod expand;
 mod fuse;
+pub mod hold;
 mod merge;
 mod realise;
 mod scale;
@@ -107,6 +108,7 @@ pub static RULES: &[&Rule] = &[
     &views::APPEND,
     &views::ENCODE,
     &views::PROGRAM,
+    &hold::HOLD,
     &views::DETECT,
     &views::RELAY,
     &views::WEAKEN,

@@ -1,5 +1,6 @@
 //! How units make views: electronic kernels and photonic products.
 
+use super::hold;
 use super::{Kind, Machine, Phase, Rule};
 use crate::egraph::graph::Graph;
 use crate::egraph::language::Node;
@@ -7,7 +8,7 @@ use crate::egraph::price;
 use egg::Id;
 use prism_dialects::{Attr, Attrs, Level, Loc, Type, View, registry};
 use prism_hardware::target::photonic::Conversions;
-use prism_hardware::{Ends, Location, MatmulWork, PhotonicRealisation, Realisation, Target};
+use prism_hardware::{Ends, Location, MatmulWork, PhotonicRealisation, Realisation, Stationary, Target};
 
 /// `@digital(f(x))` by a kernel on `@digital(x)`.
 pub(super) static KERNEL: Rule = Rule {
@@ -47,7 +48,8 @@ pub(super) static GEMM: Rule = Rule {
     phase: Phase::Realise,
     doc: "A photonic unit that converts per use makes a product of floats from numbers to numbers, with either operand on its \
           row side; both orders are priced, with conversions, programming and what streams from off chip.",
-    condition: "the unit bills conversions per use, its effective bits are those of the view, and it takes two results if both are",
+    condition: "the unit bills conversions per use, its effective bits are those of the view, and it takes two results if both are; a unit \
+                that states `arrays` holds an operand made of weights alone",
     roots: || vec!["stack.view"],
     apply: |graph, machine, _, node, loc| gemms(graph, machine, node, Target::photonic, loc),
 };
@@ -71,7 +73,7 @@ pub(super) fn gemms(graph: &mut Graph, machine: &Machine<'_>, node: &Node, ways:
             }
             let passes = price::sign_passes(target, &r.unit, &work, r.stationary);
             let ty = Type::viewed(view, graph.tensor(of), bits);
-            out.push(by_light(graph, &maths, (&r, &from), passes, (ty, bits), loc));
+            out.extend(by_light(graph, target, &maths, (&r, &from), passes, (ty, bits), loc));
         }
     }
     out
@@ -90,27 +92,40 @@ pub(super) fn by_kernel(
     graph.op(registry::op("elec.kernel"), attrs, ty, &children, loc.clone())
 }
 
-/// The product `maths` by a unit that converts per use.
+/// The product `maths` by a unit that converts per use; `None` where the unit would have to store what is no weight.
 pub(super) fn by_light(
     graph: &mut Graph,
+    target: &Target,
     maths: &Node,
     (r, from): (&PhotonicRealisation, &[Option<Location>]),
     passes: i64,
     (ty, bits): (Type, u32),
     loc: &Loc,
-) -> Id {
-    let children = operands(graph, &maths.children, from, bits, loc);
-    let attrs = light_attrs(graph, maths, r, passes);
-    graph.op(registry::op("ptu.gemm"), attrs, ty, &children, loc.clone())
+) -> Option<Id> {
+    if !hold::is_held(graph, target, maths, r) {
+        return None;
+    }
+    let (children, reads) = if hold::stores(target, &r.unit) {
+        let side = if r.stationary == Stationary::Lhs { 0 } else { 1 };
+        let (held, reads) = hold::held(graph, maths, r, bits, loc)?;
+        let streamed = operands(graph, &maths.children[1 - side..2 - side], &from[1 - side..2 - side], bits, loc);
+        let mut children = vec![held];
+        children.splice(1 - side..1 - side, streamed);
+        (children, reads)
+    } else {
+        (operands(graph, &maths.children, from, bits, loc), (*graph.attrs(maths)).clone())
+    };
+    let attrs = light_attrs(reads, r, passes);
+    Some(graph.op(registry::op("ptu.gemm"), attrs, ty, &children, loc.clone()))
 }
 
-/// Attributes of the product `maths` by a unit that converts per use.
-pub(super) fn light_attrs(graph: &Graph, maths: &Node, r: &PhotonicRealisation, passes: i64) -> Attrs {
+/// Attributes of a product by a unit that converts per use, which reads its operands as `reads` says.
+pub(super) fn light_attrs(reads: Attrs, r: &PhotonicRealisation, passes: i64) -> Attrs {
     let mut attrs = price::priced(&r.unit, &r.cost);
     attrs.insert("stationary".into(), Attr::str(r.stationary.word()));
     attrs.insert("passes".into(), Attr::Int(passes));
     attrs.extend(grouped(r));
-    attrs.extend((*graph.attrs(maths)).clone());
+    attrs.extend(reads);
     attrs
 }
 

@@ -20,7 +20,7 @@ pub(super) static BIT_SLICES: Rule = Rule {
     doc: "A unit makes a product of more bits than its light carries from slices of both operands: every slice is a row or a column of its \
           own in one larger product, and electrons shift the blocks and add them up. A number is read from on-chip memory once for each slice. \
           The uppermost block is as uncertain as its readout, and the others add less than that again: one bit.",
-    condition: "the unit bills conversions per use, has fewer bits than the view and converters behind its detectors (`readout_bits`) with \
+    condition: "the unit bills conversions per use and states no `arrays`, has fewer bits than the view and converters behind its detectors (`readout_bits`) with \
                 more; at most 4 slices; and the blocks have room on chip",
     roots: || vec!["stack.view"],
     apply: |graph, machine, _, node, loc| {
@@ -50,7 +50,8 @@ const LOST: u32 = 1;
 fn slices(unit: &Photonic, bits: u32) -> Option<u64> {
     let (own, readout) = (unit.precision.0 as u32, unit.readout_bits.0 as u32);
     let needed = (2..=MOST).find(|count| sliced_bits(*count, own) >= u64::from(bits))?;
-    (own < bits && bits + LOST <= readout).then_some(needed)
+    // What is held from before the run is held as it is.
+    (own < bits && bits + LOST <= readout && unit.arrays.is_none()).then_some(needed)
 }
 
 /// The precision that results are asked at.
@@ -163,12 +164,12 @@ impl Asked<'_> {
             let place = if from[side].is_some() { View::Offchip } else { View::Digital };
             let int = |n: u64| i64::try_from(n).ok().map(Attr::Int);
             let attrs = [("axis", int(axis as u64)?), ("count", int(self.count)?), ("bits", int(self.own().into())?)];
-            let attrs = attrs.into_iter().map(|(k, v)| (k.to_string(), v)).collect();
+            let attrs: Attrs = attrs.into_iter().map(|(k, v)| (k.to_string(), v)).collect();
             let ty = Type::viewed(place, tensor, self.own());
             children.push(graph.op(registry::op("elec.slices"), attrs, ty, &[whole], loc.clone()));
         }
         let passes = price::sign_passes(self.target, &r.unit, work, r.stationary);
-        let attrs = light_attrs(graph, self.maths, r, passes);
+        let attrs = light_attrs((*graph.attrs(self.maths)).clone(), r, passes);
         let ty = Type::viewed(View::Digital, blocks.clone(), self.own());
         Some(graph.op(registry::op("ptu.gemm"), attrs, ty, &children, loc.clone()))
     }

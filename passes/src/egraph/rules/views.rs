@@ -243,9 +243,13 @@ pub(super) static ENCODE: Rule = realisation(
 pub(super) static PROGRAM: Rule = realisation(
     "program",
     "Numbers on chip are written into a photonic unit as its stationary operand.",
-    "the target has a photonic unit",
+    "the target has a photonic unit that bills conversions once",
     |graph, machine, _, node, loc| {
         let Some((target, of, bits)) = asked(graph, machine, node, View::Weights) else { return Vec::new() };
+        let once = price::photonic_units(target, Conversions::Once);
+        if !unit_of(graph, node).is_some_and(|unit| once.contains(&unit)) {
+            return Vec::new();
+        }
         to_unit(graph, machine, (target, node), of, "ptu.program", bits, loc, Target::program)
     },
 );

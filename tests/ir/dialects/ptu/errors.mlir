@@ -85,7 +85,7 @@ func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !elec.digital<t
 // -----
 // It starts from numbers, not from light.
 func.func @main(%x: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !elec.digital<tensor<8x16xf32>, 8 : i32>) {
-// error: [E0401] `ptu.gemm` does not verify: operand `lhs`; !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">; !elec.digital or !mem.offchip
+// error: [E0401] `ptu.gemm` does not verify: operand `lhs`; !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">; !elec.digital, !mem.offchip or !ptu.weights
   %y = "ptu.gemm"(%x, %w) {stationary = "rhs", passes = 1 : i64, unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, !elec.digital<tensor<8x16xf32>, 8 : i32>) -> !elec.digital<tensor<4x16xf32>, 8 : i32>
   return
 }
@@ -94,5 +94,26 @@ func.func @main(%x: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">, %w: !elec.digit
 func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !elec.digital<tensor<8x16xf32>, 8 : i32>) {
 // error: [E0401] `ptu.gemm` does not verify: attribute `groups`; 0; at least 1
   %y = "ptu.gemm"(%x, %w) {stationary = "rhs", passes = 1 : i64, groups = 0 : i64, unit = "ptu", cost = {}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !elec.digital<tensor<8x16xf32>, 8 : i32>) -> !elec.digital<tensor<4x16xf32>, 8 : i32>
+  return
+}
+// -----
+// Blocks are counted.
+func.func @main(%w: !mem.offchip<tensor<8x16xf32>, 32 : i32>) {
+// error: [E0401] `ptu.hold` does not verify: attribute `blocks`; -1; at least 0
+  %h = "ptu.hold"(%w) {blocks = -1 : i64, unit = "ptu", cost = {}} : (!mem.offchip<tensor<8x16xf32>, 32 : i32>) -> !ptu.weights<tensor<8x16xf32>, 4 : i32, "ptu">
+  return
+}
+// -----
+// What is held is the operand that the unit holds.
+func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %h: !ptu.weights<tensor<8x16xf32>, 4 : i32, "ptu">) {
+// error: [E0401] `ptu.gemm` does not verify: streamed operand; !ptu.weights<tensor<8x16xf32>, 4 : i32, "ptu">; a view in a memory: the unit holds the other one
+  %y = "ptu.gemm"(%x, %h) {stationary = "lhs", passes = 1 : i64, unit = "ptu", cost = {}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !ptu.weights<tensor<8x16xf32>, 4 : i32, "ptu">) -> !elec.digital<tensor<4x16xf32>, 4 : i32>
+  return
+}
+// -----
+// It is held in the unit that makes the product.
+func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %h: !ptu.weights<tensor<8x16xf32>, 4 : i32, "other">) {
+// error: [E0401] `ptu.gemm` does not verify: unit of a type; "other"; "ptu", as `unit` says
+  %y = "ptu.gemm"(%x, %h) {stationary = "rhs", passes = 1 : i64, unit = "ptu", cost = {}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !ptu.weights<tensor<8x16xf32>, 4 : i32, "other">) -> !elec.digital<tensor<4x16xf32>, 4 : i32>
   return
 }

@@ -21,6 +21,12 @@ func.func @numbers_to_numbers(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !
   %y = "ptu.gemm"(%x, %w) {stationary = "rhs", passes = 2 : i64, groups = 4 : i64, transpose_rhs = true, unit = "ptu", cost = {energy_j = {dac = 1.0e-9 : f64}}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !mem.offchip<tensor<16x8xf32>, 32 : i32>) -> !mem.offchip<tensor<4x16xf32>, 4 : i32>
   return %y : !mem.offchip<tensor<4x16xf32>, 4 : i32>
 }
+
+func.func @held_from_before(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !mem.offchip<tensor<8x16xf32>, 32 : i32>) -> !elec.digital<tensor<4x16xf32>, 4 : i32> {
+  %h = "ptu.hold"(%w) {blocks = 2 : i64, unit = "ptu", cost = {}} : (!mem.offchip<tensor<8x16xf32>, 32 : i32>) -> !ptu.weights<tensor<8x16xf32>, 4 : i32, "ptu">
+  %y = "ptu.gemm"(%x, %h) {stationary = "rhs", passes = 1 : i64, unit = "ptu", cost = {}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !ptu.weights<tensor<8x16xf32>, 4 : i32, "ptu">) -> !elec.digital<tensor<4x16xf32>, 4 : i32>
+  return %y : !elec.digital<tensor<4x16xf32>, 4 : i32>
+}
 // OUTPUT:
 // module {
 //   func.func @main(%arg0: !elec.digital<tensor<4x8xf32>, 8 : i32>, %arg1: !elec.digital<tensor<8x16xf32>, 8 : i32>, %arg2: !elec.digital<tensor<2x16xf32>, 8 : i32>) -> !elec.digital<tensor<4x2xf32>, 8 : i32> {
@@ -40,5 +46,10 @@ func.func @numbers_to_numbers(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !
 //   func.func @numbers_to_numbers(%arg0: !elec.digital<tensor<4x8xf32>, 8 : i32>, %arg1: !mem.offchip<tensor<16x8xf32>, 32 : i32>) -> !mem.offchip<tensor<4x16xf32>, 4 : i32> {
 //     %0 = "ptu.gemm"(%arg0, %arg1) {cost = {energy_j = {dac = 1.000000e-09 : f64}}, groups = 4 : i64, passes = 2 : i64, stationary = "rhs", transpose_rhs = true, unit = "ptu"} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !mem.offchip<tensor<16x8xf32>, 32 : i32>) -> !mem.offchip<tensor<4x16xf32>, 4 : i32>
 //     return %0 : !mem.offchip<tensor<4x16xf32>, 4 : i32>
+//   }
+//   func.func @held_from_before(%arg0: !elec.digital<tensor<4x8xf32>, 8 : i32>, %arg1: !mem.offchip<tensor<8x16xf32>, 32 : i32>) -> !elec.digital<tensor<4x16xf32>, 4 : i32> {
+//     %0 = "ptu.hold"(%arg1) {blocks = 2 : i64, cost = {}, unit = "ptu"} : (!mem.offchip<tensor<8x16xf32>, 32 : i32>) -> !ptu.weights<tensor<8x16xf32>, 4 : i32, "ptu">
+//     %1 = "ptu.gemm"(%arg0, %0) {cost = {}, passes = 1 : i64, stationary = "rhs", unit = "ptu"} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !ptu.weights<tensor<8x16xf32>, 4 : i32, "ptu">) -> !elec.digital<tensor<4x16xf32>, 4 : i32>
+//     return %1 : !elec.digital<tensor<4x16xf32>, 4 : i32>
 //   }
 // }

@@ -149,6 +149,7 @@ pub(super) fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &m
     let [dynamic, relay, share_rows, share_columns, share_readout] =
         ["dynamic", "relay", "share_rows", "share_columns", "share_readout"].map(|field| reader.flag(section, field));
     let program_time = reader.quantity(section, "program_time");
+    let arrays = optional(reader, section, "arrays", || whole("arrays"));
     let mac = reader.quantity(section, "mac");
     let own = name.as_ref().map_or("", |n| n.value.as_str());
     let around = Around::new((own, clock, program_time), [precision, readout_bits.flatten()], &extents);
@@ -157,7 +158,10 @@ pub(super) fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &m
     let name = names.unit(reader, section.span.clone(), name)?;
     let Contents { parts, laser, storages } = contents?;
     let columns = extents.columns?;
+    let conversions = if conversions? == "once" { Conversions::Once } else { Conversions::PerUse };
+    let arrays = stored(reader, section, arrays?, (class?, conversions), &extents)?;
     Some(Photonic {
+        arrays,
         resource: Resource::new(&name),
         name: name.into(),
         class: class?,
@@ -179,7 +183,7 @@ pub(super) fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &m
         dynamic_rows: rows_of_results(&dynamic_rows?),
         signed_passes: signed_passes?,
         accumulate: accumulate?,
-        conversions: if conversions? == "once" { Conversions::Once } else { Conversions::PerUse },
+        conversions,
         share_rows: share_rows?,
         share_columns: share_columns?,
         share_readout: share_readout?,
@@ -193,6 +197,39 @@ pub(super) fn photonic<'t>(reader: &Reader<'t>, section: &Section<'t>, names: &m
         inward: 0,
         outward: 0,
     })
+}
+
+/// The blocks that a unit stores: one that holds weights at all, which converts them for the product that they are held for, and has one
+/// for each core and group of wavelengths that works at the same time.
+fn stored<'t>(
+    reader: &Reader<'t>,
+    section: &Section<'t>,
+    arrays: Option<u64>,
+    (class, conversions): (PhotonicClass, Conversions),
+    extents: &Extents,
+) -> Option<Option<u64>> {
+    let Some(blocks) = arrays else { return Some(None) };
+    let refuse =
+        |what: &str| reader.problem(&E0505, section.span.clone(), format!("`arrays` of {} {what}", section.label));
+    if !class.programs() {
+        refuse("is for units that hold weights")
+            .found(format!("class = \"{}\"", class.word()))
+            .allowed("`mesh` or `bank`");
+        return None;
+    }
+    if conversions == Conversions::Once {
+        refuse("is for units that convert per use")
+            .found("conversions = \"once\"")
+            .allowed("conversions = \"per-use\"");
+        return None;
+    }
+    let groups = if class == PhotonicClass::Mesh { 1 } else { extents.groups? };
+    let least = extents.tiles?.saturating_mul(extents.cores?).saturating_mul(groups);
+    if blocks < least {
+        refuse("is out of range").found(blocks.to_string()).allowed(format!("at least {least}, one for each core"));
+        return None;
+    }
+    Some(Some(blocks))
 }
 
 fn rows_of_results(word: &str) -> Option<Stationary> {

@@ -77,6 +77,17 @@ pub(super) const FIELDS: &[FieldDoc] = &[
     field("photonic.share_rows", K::Flag, "Whether the columns of a core share the light of the row side; if not, it is encoded for every output.").default("true"),
     field("photonic.share_columns", K::Flag, "Whether all tiles share the light of the column side. Then it is encoded 1/tiles as often.").default("true"),
     field("photonic.share_readout", K::Flag, "Whether the cores of a tile add their photocurrents before they are read (classes B and C).").default("true"),
+    field(
+        "photonic.arrays",
+        K::Count,
+        "Blocks of rows x inner weights that a unit of class `mesh` or `bank` stores, in all cores together. With it weights are\n\
+         written before the model runs and stay: a product needs a held operand made of weights alone, whose blocks no other weight\n\
+         can take, and pays neither for writing nor for loading them. Each core works on blocks that it stores, so fewer\n\
+         blocks than cores leave cores idle. What holding costs in use is what parts on `hold` say; area and power of cells are what\n\
+         `count` of their parts says. Without it a unit stores a block for each core, written anew by every product.",
+    )
+    .optional()
+    .range(Range::Within(1.0, 1e12)),
     field("photonic.program_time", K::Time, "Time to write a block of weights (classes A and B).").default("0 s"),
     field(
         "photonic.readout",

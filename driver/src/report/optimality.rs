@@ -14,6 +14,8 @@ pub struct Optimality {
     pub alternatives: Alternatives,
     /// How the choice was made; absent when the assignment did not come from `extract`.
     pub method: Option<String>,
+    /// What a second method says of the answer, and of which; absent when it was not asked.
+    pub verified: Option<String>,
     /// Whether the plan keeps to the bytes that the working memory holds.
     pub capacity_enforced: bool,
     /// Share of the working memory that results were given before the choice; absent where it has no end.
@@ -65,6 +67,7 @@ impl Optimality {
             text: text(facts, &alternatives),
             alternatives,
             method: extraction.map(|e| e.method.clone()),
+            verified: extraction.and_then(|e| e.verified.clone()),
             capacity_enforced: facts.memory.is_some(),
             resident_share: facts.places.as_ref().map(|p| p.resident_share),
             spilled: facts.places.as_ref().map_or(0, |p| p.spilled),

@@ -2,7 +2,7 @@
 
 use crate::console::Console;
 use anstyle::Style;
-use prism_hardware::Energy;
+use prism_hardware::{Energy, Time};
 use std::fmt::Write;
 
 /// Titles.
@@ -24,6 +24,36 @@ pub fn percent(share: f64) -> String {
         p if p >= 9.995 => format!("{p:.1} %"),
         p if p >= 0.01 => format!("{p:.2} %"),
         _ => "<0.01 %".into(),
+    }
+}
+
+/// A value of a measure in its unit: with a prefix where it begins with joules, such as `45.85 µJ s`, and a power of ten where the unit is one
+/// that no prefix reads well in front of.
+pub fn measured(value: f64, unit: &str) -> String {
+    match unit.split_once(' ').unwrap_or((unit, "")) {
+        ("J", rest) => format!("{} {rest}", Energy(value)).trim_end().to_string(),
+        ("s", "") => Time(value).to_string(),
+        _ => format!("{} {unit}", number(value)),
+    }
+}
+
+/// A number of four significant digits, with a power of ten where it is far from one.
+fn number(value: f64) -> String {
+    match value.abs() {
+        size if size == 0.0 || (1e-3..1e5).contains(&size) => rounded_to(value, 4).to_string(),
+        _ => format!("{value:.3e}"),
+    }
+}
+
+fn rounded_to(value: f64, digits: usize) -> f64 {
+    format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value)
+}
+
+/// A number as it is, with a power of ten where digits alone could not be read.
+pub fn exact(value: f64) -> String {
+    match value.abs() {
+        size if size == 0.0 || (1e-6..1e16).contains(&size) => value.to_string(),
+        _ => format!("{value:e}"),
     }
 }
 
@@ -49,7 +79,7 @@ pub fn table(title: &str, mut rows: Vec<(String, f64)>, total: f64, most: usize,
 }
 
 fn rounded(x: f64) -> f64 {
-    format!("{x:.8e}").parse().unwrap_or(x)
+    rounded_to(x, 9)
 }
 
 /// A name as its parts, so that `h.2` comes before `h.10`.
@@ -77,7 +107,16 @@ fn bar(share: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{bar, percent, shortened};
+    use super::{bar, exact, measured, percent, shortened};
+
+    #[test]
+    fn values_read_well_in_every_unit() {
+        assert_eq!(measured(4.584_6e-5, "J s"), "45.85 µJ s");
+        assert_eq!(measured(34.403, "J s"), "34.4 J s");
+        assert_eq!(measured(1.234_56e-7, "J^2 s"), "1.235e-7 J^2 s");
+        assert_eq!(measured(12.345_6, "J^2 s"), "12.35 J^2 s");
+        assert_eq!([1e300, 2.5, 0.0, 3e-12].map(exact), ["1e300", "2.5", "0", "3e-12"]);
+    }
 
     #[test]
     fn shares_read_well_at_every_size() {

@@ -64,8 +64,10 @@ impl Kind {
 pub enum Place {
     /// Standard output.
     Stdout,
-    /// A file.
+    /// A file that was named, in a folder that is there.
     File(PathBuf),
+    /// A file of the output folder, which is made.
+    Folder(PathBuf, String),
 }
 
 /// An output that is asked for.
@@ -93,6 +95,7 @@ pub fn outputs(given: &[String], folder: Option<&Path>, stop: Option<Stage>, mor
     }
     let folder = folder.filter(|_| !stdout);
     let default_folder = folder.unwrap_or(Path::new("prism-out"));
+    let in_folder = |kind: Kind| Place::Folder(default_folder.to_path_buf(), kind.file(stage));
     let mut problems = Diagnostics::new();
     let mut out = Vec::new();
     let words = given.iter().flat_map(|g| g.split(',')).map(str::trim).filter(|w| !w.is_empty());
@@ -113,7 +116,7 @@ pub fn outputs(given: &[String], folder: Option<&Path>, stop: Option<Stage>, mor
             Some("-") => Place::Stdout,
             Some(path) => Place::File(path.into()),
             None if stop.is_some() && folder.is_none() => Place::Stdout,
-            None => Place::File(default_folder.join(kind.file(stage))),
+            None => in_folder(kind),
         };
         out.push(Emit { kind, place });
     }
@@ -121,16 +124,16 @@ pub fn outputs(given: &[String], folder: Option<&Path>, stop: Option<Stage>, mor
         let kinds: &[Kind] = if stop.is_some() { &[Kind::Ir] } else { &[Kind::Report, Kind::Trace] };
         let place = |kind: Kind| match (stop, folder) {
             (Some(_), None) => Place::Stdout,
-            _ => Place::File(default_folder.join(kind.file(stage))),
+            _ => in_folder(kind),
         };
         out.extend(kinds.iter().map(|k| Emit { kind: *k, place: place(*k) }));
     }
     let missing = more.iter().filter(|k| stop.is_none() && out.iter().all(|e| e.kind != **k));
     let missing: Vec<Emit> =
-        missing.map(|kind| Emit { kind: *kind, place: Place::File(default_folder.join(kind.file(stage))) }).collect();
+        missing.map(|kind| Emit { kind: *kind, place: in_folder(*kind) }).collect();
     out.extend(missing);
     for (i, emit) in out.iter().enumerate() {
-        if out[..i].iter().any(|e| e.place == emit.place) {
+        if out[..i].iter().any(|e| place_name(&e.place) == place_name(&emit.place)) {
             let d =
                 Diagnostic::error(&E0101, format!("two outputs at one place, the second is `{}`", emit.kind.name()));
             problems.push(d.found(place_name(&emit.place)).allowed("one place each"));
@@ -143,6 +146,7 @@ fn place_name(place: &Place) -> String {
     match place {
         Place::Stdout => "standard output".into(),
         Place::File(path) => path.display().to_string(),
+        Place::Folder(folder, name) => folder.join(name).display().to_string(),
     }
 }
 
@@ -186,10 +190,11 @@ pub fn write(outputs: &[(Emit, Contents<'_>)], console: &Console) -> Result<Vec<
     for (emit, contents) in outputs {
         match &emit.place {
             Place::Stdout => console.data_with(|out| contents.write(out))?,
-            Place::File(path) => {
-                files::write_atomic_with(path, |out| contents.write(out))?;
-                written.push(path.display().to_string());
-            }
+            Place::File(path) => files::write_atomic_with(path, |out| contents.write(out))?,
+            Place::Folder(folder, name) => files::write_in_with(folder, name, |out| contents.write(out))?,
+        }
+        if emit.place != Place::Stdout {
+            written.push(place_name(&emit.place));
         }
     }
     Ok(written)
@@ -205,7 +210,7 @@ mod tests {
         let words: Vec<String> = words.iter().map(ToString::to_string).collect();
         let name = |p: &Place| match p {
             Place::Stdout => "-".to_string(),
-            Place::File(path) => path.display().to_string(),
+            place => super::place_name(place),
         };
         match outputs(&words, folder.map(Path::new), stop, &[]) {
             Ok(all) => Ok(all.iter().map(|e| (e.kind, name(&e.place))).collect()),

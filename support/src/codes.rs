@@ -167,6 +167,9 @@ codes! {
     W0701, 0, "saturation stopped early";
     /// The answer is good but not proven best within the search budget.
     W0702, 0, "optimality not proven";
+    /// `--min-bits` asks for more effective bits than the widest number of the program has. A number can have no more bits than its own, so a
+    /// unit that makes it with all of them counts as exact enough, and the limit asks for nothing more than full width.
+    W0703, 0, "more bits asked for than numbers have";
 }
 
 /// The code of that name, in any case.

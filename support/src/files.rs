@@ -1,12 +1,13 @@
 //! Output files that are whole or absent.
 
 use crate::codes::E0103;
-use crate::{Diagnostic, Result};
+use crate::{Diagnostic, Diagnostics, Result};
 use std::fs;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// Writes `bytes` to `path`: to a temporary name beside it, then renamed. Creates missing parent folders.
+/// Writes `bytes` to `path`: to a temporary name beside it, then renamed. The folder must be there: one that is not is more often a slip than a
+/// wish. [`write_in`] makes it.
 ///
 /// A link is followed: what it names is written. A device or pipe is written in place, since a rename would replace it
 /// by a file; it cannot be whole or absent.
@@ -22,12 +23,47 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
 /// # Errors
 /// Those of [`write_atomic`] and of `write`.
 pub fn write_atomic_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    write_inner(path, write).map_err(|reason| {
-        Diagnostic::error(&E0103, format!("cannot write `{}`", path.display()))
+    write_inner(path, write).map_err(|reason| unwritable(path, &reason))
+}
+
+/// The same into `folder`, which is made where it is missing: one that outputs have for themselves.
+///
+/// # Errors
+/// [`E0103`] as of [`write_atomic`].
+pub fn write_in(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    write_in_with(folder, name, |out| out.write_all(bytes))
+}
+
+/// The same with what `write` writes.
+///
+/// # Errors
+/// [`E0103`] as of [`write_atomic`].
+pub fn write_in_with(
+    folder: &Path,
+    name: &str,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
+    let path = folder.join(name);
+    let written = match path.parent() {
+        Some(parent) => fs::create_dir_all(parent).and_then(|()| write_inner(&path, write)),
+        None => write_inner(&path, write),
+    };
+    written.map_err(|reason| unwritable(&path, &reason))
+}
+
+fn unwritable(path: &Path, reason: &io::Error) -> Diagnostics {
+    let problem = Diagnostic::error(&E0103, format!("cannot write `{}`", path.display()));
+    let missing = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    match missing.filter(|_| reason.kind() == io::ErrorKind::NotFound) {
+        Some(folder) => problem
+            .found(format!("no folder `{}`", folder.display()))
+            .allowed("a file in a folder that exists")
+            .hint(format!("`mkdir -p {}` makes it", folder.display())),
+        None => problem
             .found(reason.to_string())
-            .hint("choose another place with `-o`, or check that the folder exists and is writable")
-            .into()
-    })
+            .hint("choose another place, or check that the folder exists and is writable"),
+    }
+    .into()
 }
 
 fn write_inner(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
@@ -44,7 +80,6 @@ fn write_inner(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
         Some(p) if !p.as_os_str().is_empty() => p,
         _ => Path::new("."),
     };
-    fs::create_dir_all(folder)?;
     if path.is_dir() {
         return Err(io::Error::other("it is a folder"));
     }
@@ -87,7 +122,7 @@ pub fn read_at_most(path: &Path, most: usize) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::write_atomic;
+    use super::{write_atomic, write_in};
     use std::os::unix::fs::{FileTypeExt, symlink};
 
     #[test]
@@ -119,6 +154,17 @@ mod tests {
         write_atomic(&pipe, b"through").expect("written");
         assert_eq!(reader.join().expect("reader").expect("read"), b"through");
         assert!(std::fs::metadata(&pipe).expect("there").file_type().is_fifo());
+    }
+
+    #[test]
+    fn a_folder_is_made_for_outputs_of_its_own_alone() {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let folder = dir.path().join("none").join("such");
+        let refused = write_atomic(&folder.join("a"), b"x").expect_err("no folder");
+        assert!(refused.0[0].found.as_deref().is_some_and(|f| f.starts_with("no folder")), "{refused:?}");
+        assert!(!dir.path().join("none").exists());
+        write_in(&folder, "a", b"x").expect("written");
+        assert_eq!(std::fs::read(folder.join("a")).expect("read"), b"x");
     }
 
     #[test]

@@ -104,6 +104,21 @@ fn reasons_for_what_is_not_there() {
     assert!(absent("act", "mesh").contains("light makes products"));
     assert!(absent("act", "merge-shared-input").contains("applies where"));
     assert_eq!(absent("proj.a<b>&c", "light"), "");
+    // Results that are to have more bits than light has: the bits that were asked for, not those of the views.
+    let stack = after(&session, &on, "saturate{min-bits=16}", &parse(&session, PROGRAM));
+    let explainer = shown(Explainer::of(&stack.bodies[0], &on.target, ENERGY));
+    for word in ["light", "mesh", "bit-slices"] {
+        let absent = shown(explainer.why_not("proj.a<b>&c", word)).absent.join("\n");
+        assert!(absent.contains("`mesh` has 8 effective bits, and 16 were asked for"), "{word}: {absent}");
+        assert_eq!(absent.contains("applies where"), word == "bit-slices", "{absent}");
+    }
+    // The weight bears the name of the product, which is what is meant.
+    let dark = machine("cpu-only");
+    let named = parse(&session, &PROGRAM.replace("loc(\"w\")", "loc(\"act\")").replace("proj.a<b>&c", "act"));
+    let stack = after(&session, &dark, "saturate", &named);
+    let explainer = shown(Explainer::of(&stack.bodies[0], &dark.target, ENERGY));
+    assert_eq!(shown(explainer.why_not("act", "light")).absent, ["`cpu-only` has no photonic unit"]);
+    assert_eq!(shown(explainer.why("act")).parts.last().map(|p| p.maths.clone()), Some(vec!["nn.param"]));
     // A machine whose processor lacks the kernel says so.
     let toml = on.toml.replace("\"matmul\"", "\"conv\"");
     let lacking = machine_of("edge-demo without products", toml);

@@ -128,7 +128,8 @@ fn sources<'a>(outcomes: impl Iterator<Item = &'a &'a Outcome>) -> Vec<String> {
 }
 
 fn cells(o: &Outcome) -> Vec<String> {
-    let percent = |x: f64| format!("{:+.2} %", x * 100.0);
+    // What rounds to nothing has no sign.
+    let percent = |x: f64| format!("{:+.2} %", x * 100.0).replace("-0.00 %", "+0.00 %");
     let mut ours = o.ours.map_or("none".into(), digits);
     if let Some(without) = o.ours_without_legacy.filter(|w| Some(*w) != o.ours) {
         let _ = write!(ours, " ({} without slips)", digits(without));

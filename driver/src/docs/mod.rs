@@ -56,7 +56,7 @@ pub fn schemas() -> BTreeMap<String, String> {
 pub fn write(folder: &Path) -> Result<()> {
     let pages = pages();
     for (path, text) in pages.iter().chain(&schemas()) {
-        files::write_atomic(&folder.join(path), text.as_bytes())?;
+        files::write_in(folder, path, text.as_bytes())?;
     }
     for old in present(folder)?.keys().filter(|path| !pages.contains_key(*path)) {
         let path = folder.join(old);

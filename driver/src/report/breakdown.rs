@@ -58,6 +58,8 @@ pub struct Ceiling {
     pub kind: &'static str,
     /// Multiply-accumulates per second if nothing else limited them.
     pub macs_per_s: f64,
+    /// Those that the resource works for, over the makespan: a unit's own products, what all products move over a link.
+    pub achieved_macs_per_s: f64,
 }
 
 /// Products as a whole against their ceilings.
@@ -142,7 +144,7 @@ pub(super) fn roofline(target: &Target, plan: &Plan, run: &Simulation) -> Roofli
     let mut ceilings = Vec::new();
     for unit in target.photonic.iter().filter(|_| !target.free.light) {
         let own: Vec<&PlanTask> = products().filter(|t| t.unit == unit.name).collect();
-        unit_ceilings(unit, &own, &mut ceilings);
+        unit_ceilings(unit, &own, run.makespan_s, &mut ceilings);
     }
     let units = plan.resources.iter().filter(|r| r.kind == prism_sim::Kind::Unit);
     for (unit, cores) in units.map(|r| (&r.name, f64::from(r.capacity.unwrap_or(1)))) {
@@ -150,29 +152,32 @@ pub(super) fn roofline(target: &Target, plan: &Plan, run: &Simulation) -> Roofli
         let macs: f64 = own().map(|t| counted(t, "macs")).sum();
         let held: f64 = own().flat_map(|t| &t.busy_s).filter(|(name, _)| name == unit).map(|(_, s)| *s).sum();
         if macs > 0.0 && held > 0.0 {
-            ceilings.push(Ceiling { name: unit.to_string(), kind: "mapping", macs_per_s: macs / held * cores });
+            let (macs_per_s, achieved_macs_per_s) = (macs / held * cores, macs / run.makespan_s);
+            ceilings.push(Ceiling { name: unit.to_string(), kind: "mapping", macs_per_s, achieved_macs_per_s });
         }
     }
     // A resource that all of this work holds for so long does no more than this.
     for resource in plan.resources.iter().filter(|r| r.kind == prism_sim::Kind::Path && r.capacity.is_some()) {
         let held = run.busy_s.get(&resource.name).copied().unwrap_or(0.0);
         if held > 0.0 {
-            let rate = macs / held * f64::from(resource.capacity.unwrap_or(1));
-            ceilings.push(Ceiling { name: resource.name.to_string(), kind: "memory", macs_per_s: rate });
+            let macs_per_s = macs / held * f64::from(resource.capacity.unwrap_or(1));
+            let (name, achieved_macs_per_s) = (resource.name.to_string(), macs / run.makespan_s);
+            ceilings.push(Ceiling { name, kind: "memory", macs_per_s, achieved_macs_per_s });
         }
     }
     ceilings.sort_by(|a, b| a.macs_per_s.total_cmp(&b.macs_per_s).then_with(|| a.name.cmp(&b.name)));
     Roofline { macs, achieved_macs_per_s: macs / run.makespan_s, ceilings }
 }
 
-fn unit_ceilings(unit: &Photonic, products: &[&PlanTask], out: &mut Vec<Ceiling>) {
+fn unit_ceilings(unit: &Photonic, products: &[&PlanTask], makespan_s: f64, out: &mut Vec<Ceiling>) {
     let sum = |key: &str| products.iter().map(|t| counted(t, key)).sum::<f64>();
     let macs = sum("macs");
     if macs <= 0.0 {
         return;
     }
     let peak = unit.peak_macs() * unit.clock.0;
-    out.push(Ceiling { name: unit.name.to_string(), kind: "compute", macs_per_s: peak });
+    let achieved_macs_per_s = macs / makespan_s;
+    out.push(Ceiling { name: unit.name.to_string(), kind: "compute", macs_per_s: peak, achieved_macs_per_s });
     let events = |on: &[Event]| -> f64 {
         let of = |e: &Event| match e {
             Event::RowEncode => sum("row_encodes"),
@@ -190,7 +195,7 @@ fn unit_ceilings(unit: &Photonic, products: &[&PlanTask], out: &mut Vec<Ceiling>
         let (count, rate) = (events(&part.on), part.throughput.map_or(part.count * unit.clock.0, |f| f.0));
         if count > 0.0 && rate > 0.0 {
             let name = part.resource.to_string();
-            out.push(Ceiling { name, kind: "converter", macs_per_s: macs * rate / count });
+            out.push(Ceiling { name, kind: "converter", macs_per_s: macs * rate / count, achieved_macs_per_s });
         }
     }
 }

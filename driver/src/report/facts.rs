@@ -43,6 +43,10 @@ pub struct Extraction {
     pub nodes: u64,
     /// Products of the answer that had a realisation by light.
     pub candidates: Option<u64>,
+    /// Products of the answer that electrons and light make at the same time; each is a product of both in the plan.
+    pub joined: Option<u64>,
+    /// What a second method says, and of what, where it was asked for.
+    pub verified: Option<String>,
     /// Joules of the choice, where energy was not the objective.
     pub energy_j: Option<f64>,
     /// No choice within the limits takes less, joules, where something else was asked for than least energy.
@@ -254,6 +258,8 @@ fn extraction(a: &Attrs) -> Option<Extraction> {
         classes: count(a, "classes")?,
         nodes: count(a, "nodes")?,
         candidates: count(a, "candidates"),
+        joined: count(a, "joined"),
+        verified: text(a, "verified"),
         energy_j: float(a, "energy_j"),
         energy_bound_j: float(a, "energy_bound_j"),
         least_energy_j: float(a, "least_energy_j"),

@@ -88,10 +88,12 @@ pub struct MeetsBound {
 /// Where the matrix products run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Placement {
-    /// Products done by light. One that both do part of counts for both.
+    /// Products that light makes, or a part of.
     pub light: u64,
-    /// Products done by electronics.
+    /// Products that electronics make, or a part of.
     pub electronic: u64,
+    /// Products that both make a part of: they are among those of light and among those of electronics.
+    pub both: u64,
     /// Products of either kind that had a realisation by light.
     pub candidates: u64,
 }
@@ -307,5 +309,6 @@ fn above_bound(bound: f64, makespan: f64) -> Result<()> {
 fn placement(extraction: Option<&Extraction>, plan: &Plan) -> Placement {
     let count = |op: &str| plan.tasks.iter().filter(|t| *t.op == *op && t.is_product()).count() as u64;
     let (light, electronic) = (count("ptu.matmul") + count("ptu.gemm"), count("elec.kernel") + count("elec.fused"));
-    Placement { light, electronic, candidates: extraction.and_then(|e| e.candidates).unwrap_or(light) }
+    let both = extraction.and_then(|e| e.joined).unwrap_or(0).min(light).min(electronic);
+    Placement { light, electronic, both, candidates: extraction.and_then(|e| e.candidates).unwrap_or(light) }
 }

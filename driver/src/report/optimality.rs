@@ -14,6 +14,8 @@ pub struct Optimality {
     pub alternatives: Alternatives,
     /// How the choice was made; absent when the assignment did not come from `extract`.
     pub method: Option<String>,
+    /// What a second method says of the answer, and of which; absent when it was not asked.
+    pub verified: Option<String>,
     /// Whether the plan keeps to the bytes that the working memory holds.
     pub capacity_enforced: bool,
     /// Whether the choice keeps to the blocks of weights that units store; absent where no unit says how many.
@@ -68,6 +70,7 @@ impl Optimality {
             text: text(facts, &alternatives),
             alternatives,
             method: extraction.map(|e| e.method.clone()),
+            verified: extraction.and_then(|e| e.verified.clone()),
             capacity_enforced: facts.memory.is_some(),
             arrays_enforced: (!facts.arrays.is_empty()).then_some(true),
             resident_share: facts.places.as_ref().map(|p| p.resident_share),

@@ -1,7 +1,7 @@
 //! The report on one screen.
 
-use super::{Ceiling, Report, Roofline, Saturation};
-use crate::bars::{BOLD, DIM, percent, table};
+use super::{Ceiling, Placement, Report, Roofline, Saturation};
+use crate::bars::{BOLD, DIM, measured, percent, table};
 use crate::console::Console;
 use prism_hardware::{Bytes, Energy, Time};
 use std::fmt::Write;
@@ -49,15 +49,13 @@ pub fn summary(report: &Report, files: &[String], console: &Console) -> String {
         }
     }
     if let Some(v) = r.objective_value.as_ref().filter(|_| !["energy", "latency"].contains(&r.objective.as_str())) {
-        let value = format!("{:.4e} {}, no plan below {:.4e}, gap {}", v.value, v.unit, v.bound, percent(v.gap));
-        let _ = writeln!(out, "  objective  {value}");
+        let (value, bound) = (measured(v.value, &v.unit), measured(v.bound, &v.unit));
+        let _ = writeln!(out, "  objective  {value}, no plan below {bound}, gap {}", percent(v.gap));
     }
-    let p = &r.placement;
-    let _ = writeln!(
-        out,
-        "  products   {} on light, {} on electronics; {} could go to light",
-        p.light, p.electronic, p.candidates
-    );
+    if let Some(verified) = &r.optimality_model.verified {
+        let _ = writeln!(out, "  verified   {verified}");
+    }
+    let _ = writeln!(out, "  products   {}", products(&r.placement));
     let mut causes: Vec<(&String, f64)> = r.energy_by_cause_j.iter().map(|(k, v)| (k, *v)).collect();
     causes.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let all = r.total_energy_j.gated;
@@ -104,12 +102,19 @@ fn without_limits(r: &Report) -> Option<String> {
     noticeable.then(|| format!("no assignment takes less than {} without the limits", Energy(least)))
 }
 
-/// What products reach, and the three lowest ceilings.
+/// Where products are made, each once.
+fn products(p: &Placement) -> String {
+    let both = if p.both > 0 { format!(", {} on both at once", p.both) } else { String::new() };
+    let (light, electronic) = (p.light - p.both, p.electronic - p.both);
+    format!("{light} on light, {electronic} on electronics{both}; {} could go to light", p.candidates)
+}
+
+/// The three lowest ceilings and what was reached below each, which is of what that resource works for alone; and what all products reach.
 fn ceilings(roofline: &Roofline) -> Option<String> {
-    let lowest: Vec<String> =
-        roofline.ceilings.iter().take(3).map(|c| format!("{} {}", ceiling(c), rate(c.macs_per_s))).collect();
+    let shown = |c: &Ceiling| format!("{} {} of {}", ceiling(c), rate(c.achieved_macs_per_s), rate(c.macs_per_s));
+    let lowest: Vec<String> = roofline.ceilings.iter().take(3).map(shown).collect();
     let reached = rate(roofline.achieved_macs_per_s);
-    (!lowest.is_empty()).then(|| format!("{} TMAC/s; reached {reached}", lowest.join(", ")))
+    (!lowest.is_empty()).then(|| format!("{} TMAC/s reached; {reached} in all", lowest.join(", ")))
 }
 
 /// The name of a ceiling; a unit has two.

@@ -52,6 +52,8 @@ fn facts(objective: &str) -> Facts {
             classes: 9,
             nodes: 12,
             candidates: Some(2),
+            joined: None,
+            verified: None,
             energy_j: None,
             energy_bound_j: None,
             fastest: Some(Fastest { bound_s: 2.5, binding: "resource phu".into() }),

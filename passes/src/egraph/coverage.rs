@@ -7,7 +7,7 @@ use super::rules::Rule;
 use crate::nn::expand::{OF_PRODUCTS, WHOLE, expand, is_composite};
 use prism_dialects::{Body, Holder, Level, Module, Op};
 use prism_hardware::{Target, Work};
-use prism_support::codes::E0701;
+use prism_support::codes::{E0701, W0703};
 use prism_support::{Diagnostic, Diagnostics, Result};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -97,6 +97,18 @@ pub(super) fn check(module: &Module, target: &Target, apart: Apart, precision: P
         }
     };
     Diagnostics(lacking.into_iter().map(problem).collect()).into_result(())
+}
+
+/// Warns of results that are to have more bits than any number of the program: what has all of them counts as enough.
+pub(super) fn more_than_numbers_have(body: &Body, min_bits: u32) -> Option<Diagnostic> {
+    let tensors = body.types.iter().filter_map(|ty| ty.tensor());
+    let widest = tensors.map(|t| t.elem).filter(|elem| elem.is_float()).max_by_key(|elem| elem.bits())?;
+    (widest.bits() < min_bits).then(|| {
+        Diagnostic::warning(&W0703, format!("no number of `{}` has {min_bits} bits", body.name))
+            .found(format!("`{}` as the widest, {} bits", widest.name(), widest.bits()))
+            .allowed(format!("`--min-bits` of at most {}", widest.bits()))
+            .note("units that make such numbers with all their bits are used")
+    })
 }
 
 /// For each value, whether it is one alternative of several.

@@ -97,9 +97,10 @@ fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
     let name = |c: ClassId| class_name(body, &encoded, c);
     encoded.problem.validate(&name)?;
     let best = capacity::solve(body, &encoded)?;
-    if cx.flag("verify") {
-        extraction::agree(&encoded.problem, &best, &body.name)?;
-    }
+    let verified = match cx.flag("verify") {
+        true => Some(extraction::agree(&encoded.problem, &best, &body.name)?),
+        false => None,
+    };
     let (solution, more) = match goal.is_energy() {
         true => least_energy(body, &encoded, best, &goal, cx)?,
         false => {
@@ -118,9 +119,10 @@ fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
     facts.extend(more);
     let pareto = facts.remove("pareto");
     facts.insert("candidates".into(), Attr::Int(candidates(body, &encoded, &solution) as i64));
-    if cx.flag("verify") {
-        facts.insert("method".into(), Attr::str(format!("{}, same cost by mixed-integer program", solution.method)));
-    }
+    let joined = joined(body, &encoded, &solution);
+    facts.extend((joined > 0).then(|| ("joined".to_string(), Attr::Int(joined as i64))));
+    // Energies add up, makespans do not: whatever is asked for, it is the least energy that can be solved in another way.
+    facts.extend(verified.map(|v| ("verified".to_string(), Attr::str(format!("the least energy: {v}")))));
     chosen.attrs.insert("stack.extraction".into(), Attr::dict(facts));
     chosen.attrs.extend(pareto.map(|p| ("stack.pareto".to_string(), p)));
     chosen.attrs.extend(capacity::held(&chosen).map(|held| (capacity::HELD.to_string(), held)));
@@ -211,6 +213,13 @@ fn candidates(body: &Body, encoded: &Encoded, solution: &Solution) -> usize {
         on_light(chosen) || (by_kernel && elsewhere)
     };
     encoded.ops.iter().zip(&solution.choice).filter(|pair| is_candidate(*pair)).count()
+}
+
+/// How many products of the answer are made by electrons and light at the same time. Their parts are products of their own in the plan,
+/// where joining takes nothing and leaves no task.
+fn joined(body: &Body, encoded: &Encoded, solution: &Solution) -> usize {
+    let chosen = encoded.ops.iter().zip(&solution.choice).filter_map(|(ops, chosen)| *ops.get(chosen.as_ref()?.index())?);
+    chosen.filter(|op| body.ops.get(*op).is_some_and(|op| op.name() == "mem.join")).count()
 }
 
 /// Whether light does it.

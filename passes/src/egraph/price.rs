@@ -159,6 +159,8 @@ pub fn working_memory(target: &Target) -> &str {
 pub const PRICED_ON: &str = "stack.target";
 /// Attribute of a body with [`Target::figures`] of that target.
 pub const FIGURES: &str = "stack.figures";
+/// Attribute of a body with the effective bits that its results were asked to have at least, where some were.
+pub const MIN_BITS: &str = "stack.min_bits";
 
 /// Refuses a body that carries the prices of another target, or of one of that name with other figures.
 ///

@@ -120,6 +120,12 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
             body.attrs.insert(price::PRICED_ON.into(), Attr::str(target.identity()));
             body.attrs.insert(price::FIGURES.into(), Attr::str(target.figures()));
             body.attrs.extend(hold::arrays(target).map(|arrays| (hold::ARRAYS.to_string(), arrays)));
+            if min_bits > 1 {
+                body.attrs.insert(price::MIN_BITS.into(), Attr::Int(i64::from(min_bits)));
+            }
+            if let Some(warning) = coverage::more_than_numbers_have(body, min_bits) {
+                cx.warn(warning);
+            }
             if on_chip == OnChip::All {
                 body.attrs.insert(places::UNBOUNDED.into(), Attr::Bool(true));
             }

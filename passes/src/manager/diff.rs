@@ -2,7 +2,8 @@
 //!
 //! Removing one operation renumbers every value after it, so a plain diff marks every line after it. Here lines are
 //! first paired with the value numbers left out; the pairs say which old value became which new one; and a pair counts
-//! as unchanged only if its values became each other. Method: Myers, "An O(ND) Difference Algorithm and Its Variations"
+//! as unchanged only if its values became each other. A value whose line was replaced became one of its type that stands
+//! there now: what reads it has not changed. Method: Myers, "An O(ND) Difference Algorithm and Its Variations"
 //! (1986), through the crate `similar`, on the lines without numbers.
 
 use rustc_hash::FxHashMap;
@@ -114,12 +115,37 @@ fn correspondence<'t>(
         |line: &'t str| line.trim_start().split_once(" = ").map(|(name, _)| stem(name)).filter(|n| n.starts_with('%'));
     let names = old.iter().zip(scopes_old).filter_map(|(line, scope)| Some((*scope, defined(line)?)));
     let mut became: FxHashMap<(usize, &str), Option<&str>> = names.map(|name| (name, None)).collect();
+    let (mut i, mut j) = (0, 0);
     for (a, b) in pairs {
+        for (at, x, y) in replaced((i, &old[i..*a]), &new[j..*b], &defined) {
+            became.insert((scopes_old[at], x), Some(y));
+        }
         if let (Some(x), Some(y)) = (defined(old[*a]), defined(new[*b])) {
             became.insert((scopes_old[*a], x), Some(y));
         }
+        (i, j) = (a + 1, b + 1);
     }
     became
+}
+
+/// Between two pairs of lines: each old value with the next new one of its type, in order, and the line of the old one.
+fn replaced<'t>(
+    (first, old): (usize, &[&'t str]),
+    new: &[&'t str],
+    defined: &dyn Fn(&'t str) -> Option<&'t str>,
+) -> Vec<(usize, &'t str, &'t str)> {
+    let ty = |line: &'t str| line.rsplit_once("-> ").map(|(_, ty)| ty);
+    let mut left = new.iter();
+    let mut out = Vec::new();
+    for (at, line) in (first..).zip(old) {
+        let Some(x) = defined(line) else { continue };
+        let mut ahead = left.clone();
+        if let Some(y) = ahead.find(|other| ty(other) == ty(line)).and_then(|other| defined(other)) {
+            out.push((at, x, y));
+            left = ahead;
+        }
+    }
+    out
 }
 
 /// `%12` of `%12`, `%12:2` and `%12#1`.
@@ -143,4 +169,22 @@ fn numbers_out(line: &str) -> (String, Vec<&str>) {
     }
     key.push_str(rest);
     (key, values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unified;
+
+    /// What is made otherwise than before is a change; that others read it is none.
+    #[test]
+    fn readers_of_what_was_replaced_have_not_changed() {
+        let old = "%0 = \"a\"() : () -> tensor<2xf32>\n%1 = \"b\"(%0) : (tensor<2xf32>) -> tensor<4xf32>\n\
+                   %2 = \"c\"(%1) : (tensor<4xf32>) -> tensor<4xf32>\n%3 = \"d\"(%2, %1) : () -> tensor<4xf32>";
+        let new = "%0 = \"k\"() : () -> tensor<4xf32>\n\
+                   %1 = \"c\"(%0) : (tensor<4xf32>) -> tensor<4xf32>\n%2 = \"d\"(%1, %1) : () -> tensor<4xf32>";
+        let diff = unified(old, new, false);
+        let changed: Vec<&str> = diff.lines().filter(|l| l.starts_with(['+', '-'])).map(|l| &l[..9]).collect();
+        // `d` reads another value than before, `c` the same.
+        assert_eq!(changed, ["-%0 = \"a\"", "-%1 = \"b\"", "+%0 = \"k\"", "-%3 = \"d\"", "+%2 = \"d\""], "{diff}");
+    }
 }

@@ -167,15 +167,15 @@ impl Dump {
     /// Writes `pipeline.txt`, one line per program: its file name, a tab, the passes that remain; and the target.
     pub(super) fn start(folder: &Path, pipeline: &Pipeline, target_toml: Option<&str>) -> Result<Dump> {
         let lines = (0..=pipeline.steps.len()).map(|i| format!("{}\t{}\n", dump_name(pipeline, i), pipeline.rest(i)));
-        files::write_atomic(&folder.join("pipeline.txt"), lines.collect::<String>().as_bytes())?;
+        files::write_in(folder, "pipeline.txt", lines.collect::<String>().as_bytes())?;
         if let Some(toml) = target_toml {
-            files::write_atomic(&folder.join("target.toml"), toml.as_bytes())?;
+            files::write_in(folder, "target.toml", toml.as_bytes())?;
         }
         Ok(Dump { folder: folder.to_path_buf() })
     }
 
     /// Writes the program after `done` steps.
     pub(super) fn program(&self, pipeline: &Pipeline, done: usize, text: &str) -> Result<()> {
-        files::write_atomic(&self.folder.join(dump_name(pipeline, done)), text.as_bytes())
+        files::write_in(&self.folder, &dump_name(pipeline, done), text.as_bytes())
     }
 }

@@ -59,13 +59,13 @@ pub(super) fn write(folder: &Path, draft: &Draft<'_>) -> Result<PathBuf> {
     line("seed", &draft.seed.to_string());
     if let Some(toml) = draft.target_toml {
         let target = format!("{name}.target.toml");
-        files::write_atomic(&folder.join(&target), toml.as_bytes())?;
+        files::write_in(folder, &target, toml.as_bytes())?;
         line("target", &target);
     }
     text.push_str(draft.ir);
-    let path = folder.join(format!("{name}.mlir"));
-    files::write_atomic(&path, text.as_bytes())?;
-    Ok(path)
+    let file = format!("{name}.mlir");
+    files::write_in(folder, &file, text.as_bytes())?;
+    Ok(folder.join(file))
 }
 
 /// Reads a reproducer back.

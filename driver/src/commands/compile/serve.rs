@@ -17,7 +17,7 @@ use prism_import::{Bindings, HfModel, MAX_EXTENT, OnnxModel};
 use prism_passes::pipelines::Stage;
 use prism_support::codes::E0101;
 use prism_support::{Diagnostic, Diagnostics, Result, files};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Largest relative difference between a step and the line that stands for it.
 const TOLERANCE: f64 = 1e-3;
@@ -255,9 +255,8 @@ fn write(args: &Args, served: &Serving, curve: &Curve) -> Result<Vec<String>> {
     let folder = args.output.clone().unwrap_or_else(|| PathBuf::from("prism-out"));
     let mut written = Vec::new();
     for (name, text) in [("serving.json", served.json()), ("steps.csv", serving::csv(served, curve))] {
-        let path = folder.join(name);
-        files::write_atomic(Path::new(&path), text.as_bytes())?;
-        written.push(path.display().to_string());
+        files::write_in(&folder, name, text.as_bytes())?;
+        written.push(folder.join(name).display().to_string());
     }
     Ok(written)
 }

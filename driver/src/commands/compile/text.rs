@@ -25,6 +25,13 @@ pub(super) fn command(args: &Args) -> String {
         flag("--target", args.space.target.clone());
     }
     args.goal.asked.flags().into_iter().for_each(|(name, value)| flag(name, value));
+    if let Some(plans) = args.goal.pareto {
+        words.push(format!("--pareto={plans}"));
+    }
+    if args.verify_extraction {
+        words.push("--verify-extraction".into());
+    }
+    let mut flag = |name: &str, value: String| words.extend([name.to_string(), value]);
     if args.strategy != Strategy::Exact {
         flag("--strategy", word(args.strategy));
     }
@@ -100,6 +107,8 @@ mod tests {
         let said = args("prism m.onnx --dim a=3 --strategy greedy-dag --target t.toml --min-bits 4 --seed 2");
         let flags = "--target t.toml --strategy greedy-dag --min-bits 4 --seed 2 --dim a=3";
         assert_eq!(command(&said), format!("prism compile m.onnx {flags}"));
+        let more = args("prism m.onnx --pareto --objective edp --verify-extraction");
+        assert_eq!(command(&more), "prism compile m.onnx --objective edp --pareto=24 --verify-extraction");
     }
 
     #[test]

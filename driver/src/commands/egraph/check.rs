@@ -1,10 +1,11 @@
 //! `prism egraph check`: whether a certificate proves a choice least.
 
+use crate::bars::exact;
 use crate::console::Console;
 use prism_solve::certificate::{Certificate, check};
-use prism_solve::extraction::check_choice;
+use prism_solve::extraction::{ClassId, check_choice_named};
 use prism_support::codes::E0705;
-use prism_support::{Diagnostic, Result};
+use prism_support::{Diagnostic, Diagnostics, Result};
 use serde_json::json;
 use std::path::Path;
 
@@ -30,14 +31,28 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         Diagnostic::error(&E0705, "this is no certificate")
             .in_file(Path::new(&args.certificate))
             .found(e.to_string())
+            .allowed("JSON with `choice`, `step` and `proof`")
             .hint("`prism egraph solve FILE --certificate PROOF` writes one")
     })?;
-    let checked = check(&graph.problem, &certificate)?;
-    let cost = check_choice(&graph.problem, &certificate.choice)?;
+    let name = |class: ClassId| graph.classes.get(class.index()).cloned().unwrap_or_default();
+    let of_file = |found| refused(found, args);
+    let cost = check_choice_named(&graph.problem, &certificate.choice, &name).map_err(of_file)?;
+    let checked = check(&graph.problem, &certificate).map_err(of_file)?;
     if console.json() {
         let value = json!({ "cost": cost, "bound": checked.bound, "proven": checked.proven });
         return console.data(&format!("{value:#}\n"));
     }
     let sure = if checked.proven { "proven least" } else { "not proven least" };
-    console.data(&format!("cost {cost}, bound {}: {sure}\n", checked.bound))
+    console.data(&format!("cost {}, bound {}: {sure}\n", exact(cost), exact(checked.bound)))
+}
+
+/// What is wrong with the certificate, as of its file: a choice that is none makes it one that does not hold.
+fn refused(found: Diagnostics, args: &Args) -> Diagnostics {
+    let hint = format!("`prism egraph solve {} --certificate {}` writes one that holds", args.file, args.certificate);
+    let allowed = format!("a certificate of the e-graph in `{}`", args.file);
+    let named = |d: Diagnostic| {
+        let allowed = d.allowed.clone().unwrap_or_else(|| allowed.clone());
+        Diagnostic { code: &E0705, ..d }.in_file(Path::new(&args.certificate)).allowed(allowed).hint(hint.clone())
+    };
+    Diagnostics(found.0.into_iter().map(named).collect())
 }

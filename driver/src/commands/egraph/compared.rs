@@ -1,6 +1,6 @@
 //! Two plans beside each other: what the one costs more, where, and what would make it the better one.
 
-use crate::bars::percent;
+use crate::bars::{measured, percent};
 use crate::table::section;
 use prism_hardware::{Energy, Time};
 use prism_passes::egraph::explain::{Explainer, Part, Total, Way, Worth};
@@ -117,11 +117,7 @@ fn signed(value: f64, shown: &dyn Fn(f64) -> String) -> String {
 
 /// What a plan comes to in the measure.
 pub(super) fn value(value: f64, measure: Measure) -> String {
-    match measure {
-        Measure::Energy => Energy(value).to_string(),
-        Measure::Latency => Time(value).to_string(),
-        measure => format!("{value:.4e} {}", measure.unit()),
-    }
+    measured(value, &measure.unit())
 }
 
 /// By how much a plan is above the best.
@@ -130,11 +126,7 @@ pub(super) fn more(of: f64, best: f64, measure: Measure) -> String {
     if more.abs() <= SAME * best.abs() {
         return "the same".into();
     }
-    let shown = |v: f64| match measure {
-        Measure::Energy => Energy(v).to_string(),
-        Measure::Latency => Time(v).to_string(),
-        measure => format!("{v:.2e} {}", measure.unit()),
-    };
+    let shown = |v: f64| value(v, measure);
     format!("{} ({}{})", signed(more, &shown), if more < 0.0 { "-" } else { "+" }, percent(more.abs() / best.abs()))
 }
 

@@ -1,8 +1,9 @@
 //! `prism egraph solve`: the least choice of any e-graph.
 
+use crate::bars::exact;
 use crate::console::Console;
 use crate::table::{grouped, section};
-use prism_solve::extraction::{Limits, Solution, agree, solve_certified};
+use prism_solve::extraction::{Limits, Solution, Verified, agree, solve_certified};
 use prism_solve::serialized::Serialized;
 use prism_support::codes::E0103;
 use prism_support::{Diagnostic, Result, files};
@@ -42,18 +43,16 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let work = defaults.branch_work / defaults.branch_nodes.max(1);
     let limits = Limits { branch_nodes: args.cases, branch_work: work.saturating_mul(args.cases), ..defaults };
     let (solution, certificate) = solve_certified(&graph.problem, &limits)?;
-    if args.verify {
-        agree(&graph.problem, &solution, &args.file)?;
-    }
+    let verified = if args.verify { Some(agree(&graph.problem, &solution, &args.file)?) } else { None };
     if let Some(path) = &args.certificate {
         let text = serde_json::to_vec(&certificate)
             .map_err(|e| Diagnostic::error(&E0103, "the certificate cannot be written").found(e.to_string()))?;
         files::write_atomic(path, &text)?;
     }
     if console.json() {
-        return console.data(&format!("{:#}\n", json(&graph, &solution)));
+        return console.data(&format!("{:#}\n", json(&graph, &solution, verified)));
     }
-    let mut out = text(&graph, &solution, args.verify);
+    let mut out = text(&graph, &solution, verified);
     if let Some(path) = &args.certificate {
         let _ = writeln!(out, "  certificate in {} ({} steps)", path.display(), grouped(certificate.size()));
     }
@@ -78,7 +77,7 @@ fn gap(solution: &Solution) -> f64 {
     if solution.cost > 0.0 { 1.0 - solution.bound / solution.cost } else { 0.0 }
 }
 
-fn json(graph: &Serialized, solution: &Solution) -> Value {
+fn json(graph: &Serialized, solution: &Solution, verified: Option<Verified>) -> Value {
     let choices: Map<String, Value> = chosen(graph, solution).map(|(c, n, _, _)| (c.to_string(), json!(n))).collect();
     let (nodes, classes) = size(graph);
     json!({
@@ -87,6 +86,7 @@ fn json(graph: &Serialized, solution: &Solution) -> Value {
         "gap": gap(solution),
         "proven": solution.proven,
         "method": solution.method,
+        "verified": verified.map(|v| v.to_string()),
         "nodes": nodes,
         "classes": classes,
         "roots": graph.problem.roots.len(),
@@ -96,7 +96,7 @@ fn json(graph: &Serialized, solution: &Solution) -> Value {
     })
 }
 
-fn text(graph: &Serialized, solution: &Solution, verified: bool) -> String {
+fn text(graph: &Serialized, solution: &Solution, verified: Option<Verified>) -> String {
     let (nodes, classes) = size(graph);
     let count = |n: usize, what: &str| format!("{} {what}", grouped(n as u64));
     let roots = graph.problem.roots.len();
@@ -110,19 +110,21 @@ fn text(graph: &Serialized, solution: &Solution, verified: bool) -> String {
         0 => String::new(),
         n => format!(", {} cases", grouped(n)),
     };
-    let agreed = if verified { ", HiGHS agrees" } else { "" };
     let sure = match solution.proven {
         true => "proven least: the certificate was checked".to_string(),
         false => format!("not proven, gap {:.2} %; the certificate of the bound was checked", 100.0 * gap(solution)),
     };
-    let _ = writeln!(out, "  cost   {}  by {}{cases}{agreed}", solution.cost, solution.method);
-    let _ = writeln!(out, "  bound  {}  {sure}", solution.bound);
+    let _ = writeln!(out, "  cost   {}  by {}{cases}", exact(solution.cost), solution.method);
+    let _ = writeln!(out, "  bound  {}  {sure}", exact(solution.bound));
+    if let Some(verified) = verified {
+        let _ = writeln!(out, "  verified: {verified}");
+    }
     let mut rows: Vec<_> = chosen(graph, solution).collect();
     let all = rows.len();
     rows.sort_by(|a, b| b.3.total_cmp(&a.3));
     rows.truncate(SHOWN);
     let cells = |(class, node, op, cost): &(&str, &str, &str, f64)| {
-        vec![cost.to_string(), (*op).to_string(), (*node).to_string(), (*class).to_string()]
+        vec![exact(*cost), (*op).to_string(), (*node).to_string(), (*class).to_string()]
     };
     let title = match all > SHOWN {
         true => format!("The {SHOWN} dearest of {} chosen e-nodes (`--format json` has all)", grouped(all as u64)),

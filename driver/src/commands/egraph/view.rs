@@ -5,10 +5,14 @@ use super::page;
 use crate::console::Console;
 use crate::table::grouped;
 use prism_support::{Result, files};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Steps from an operation that are shown where nothing is said.
 const STEPS: usize = 4;
+
+/// Where the page goes where nothing is said.
+const FOLDER: &str = "prism-out";
+const PAGE: &str = "egraph.html";
 
 /// Arguments of `prism egraph view`.
 #[derive(Debug, clap::Args)]
@@ -25,9 +29,9 @@ pub(super) struct Args {
     /// Most e-classes of the plan that are shown
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=500), help_heading = "View")]
     most: u16,
-    /// Page to write
-    #[arg(short, long, value_name = "FILE", default_value = "prism-out/egraph.html", help_heading = "View")]
-    output: PathBuf,
+    /// Page to write [default: prism-out/egraph.html]
+    #[arg(short, long, value_name = "FILE", help_heading = "View")]
+    output: Option<PathBuf>,
 }
 
 /// Writes the page.
@@ -41,9 +45,12 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<()> {
     let around = explainer.around(args.op.as_deref(), steps, usize::from(args.most))?;
     let title = format!("{} on {}", args.subject.space.model, saturated.target());
     let html = page::html(&around, &title, args.op.as_deref(), explainer.best.value, explainer.measure());
-    files::write_atomic(&args.output, html.as_bytes())?;
+    let path = match &args.output {
+        Some(path) => files::write_atomic(path, html.as_bytes()).map(|()| path.clone())?,
+        None => files::write_in(Path::new(FOLDER), PAGE, html.as_bytes()).map(|()| Path::new(FOLDER).join(PAGE))?,
+    };
     let shown = around.classes.iter().filter(|c| c.chosen.is_some()).count();
-    let path = args.output.display().to_string();
+    let path = path.display().to_string();
     if console.json() {
         let value = serde_json::json!({ "page": path, "shown": shown, "in_plan": around.in_plan, "classes": around.in_all,
             "nodes": around.nodes });

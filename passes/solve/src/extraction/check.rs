@@ -33,8 +33,20 @@ pub fn check(problem: &Problem, solution: &Solution) -> Result<f64> {
 /// The cost of `choice`, if it is one: what [`check`] says of a choice alone.
 ///
 /// # Errors
-/// `E0702`, naming the first thing that is wrong.
+/// `E0702`, naming the first thing that is wrong; classes are called by number.
 pub fn check_choice(problem: &Problem, choice: &[Option<NodeIndex>]) -> Result<f64> {
+    check_choice_named(problem, choice, &|class| class.0.to_string())
+}
+
+/// The same with names of classes for messages.
+///
+/// # Errors
+/// As of [`check_choice`].
+pub fn check_choice_named(
+    problem: &Problem,
+    choice: &[Option<NodeIndex>],
+    name: &dyn Fn(ClassId) -> String,
+) -> Result<f64> {
     // Depth first: a class met again while it is still open is on a cycle.
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
@@ -42,9 +54,13 @@ pub fn check_choice(problem: &Problem, choice: &[Option<NodeIndex>]) -> Result<f
         Open,
         Done,
     }
-    let fail = |text: String| Err(Diagnostic::error(&E0702, text).into());
-    if choice.len() != problem.classes.len() {
-        return fail(format!("{} choices for {} classes", choice.len(), problem.classes.len()));
+    let fail = |text: String, found: String, allowed: String| {
+        Err(Diagnostic::error(&E0702, text).found(found).allowed(allowed).into())
+    };
+    let (given, classes) = (choice.len(), problem.classes.len());
+    if given != classes {
+        let text = "the choice is none of this e-graph".to_string();
+        return fail(text, format!("entries for {given} classes"), format!("an entry for each of {classes} classes"));
     }
     let chosen = |id: ClassId| {
         let index = choice.get(id.index()).copied().flatten()?;
@@ -56,7 +72,11 @@ pub fn check_choice(problem: &Problem, choice: &[Option<NodeIndex>]) -> Result<f
         stack.push((root, 0));
         while let Some((id, at)) = stack.pop() {
             let Some(node) = chosen(id) else {
-                return fail(format!("class {} is needed but no node of it is chosen", id.0));
+                let found = choice.get(id.index()).copied().flatten();
+                let found = found.map_or("no node".into(), |node| format!("node number {}", node.0));
+                let nodes = problem.classes.get(id.index()).map_or(0, |c| c.nodes.len());
+                let text = format!("class `{}` is needed but no node of it is chosen", name(id));
+                return fail(text, found, format!("one of its {nodes} nodes, counted from 0"));
             };
             if at == 0 && mark[id.index()] == Mark::Done {
                 continue;
@@ -67,7 +87,9 @@ pub fn check_choice(problem: &Problem, choice: &[Option<NodeIndex>]) -> Result<f
                 continue;
             };
             if mark.get(child.index()) == Some(&Mark::Open) {
-                return fail(format!("the choice has a cycle through class {}", child.0));
+                let text = format!("the choice has a cycle through class `{}`", name(child));
+                let found = format!("its node reads class `{}`, which reads it in turn", name(id));
+                return fail(text, found, "nodes that can be made one after the other".into());
             }
             stack.push((id, at.saturating_add(1)));
             stack.push((child, 0));
@@ -77,7 +99,10 @@ pub fn check_choice(problem: &Problem, choice: &[Option<NodeIndex>]) -> Result<f
     for (id, mark) in (0u32..).map(ClassId).zip(&mark) {
         match (mark, chosen(id)) {
             (Mark::Done, Some(node)) => cost += node.cost,
-            (_, Some(_)) => return fail(format!("class {} is chosen but nothing needs it", id.0)),
+            (_, Some(_)) => {
+                let text = format!("class `{}` is chosen but nothing needs it", name(id));
+                return fail(text, "a node of it".into(), "none".into());
+            }
             _ => {}
         }
     }

@@ -13,6 +13,7 @@ use super::solve::{assemble, price};
 use highs::{Col, HighsModelStatus, HighsSolutionStatus, RowProblem, Sense, SolvedModel};
 use prism_support::codes::{E0604, E0702};
 use prism_support::{Diagnostic, Result};
+use std::fmt::{self, Display, Formatter};
 use std::time::{Duration, Instant};
 
 /// The cost of the greedy choice in the model's own unit: far above HiGHS's absolute tolerances.
@@ -56,11 +57,36 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// Relative difference up to which costs of two methods are the same.
 const SAME: f64 = 1e-6;
 
+/// What a second method says of an answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Verified {
+    /// It proved the same cost least.
+    Least,
+    /// It came to the same cost, and proved nothing within its limit.
+    Same,
+    /// It found nothing that costs as little within its limit.
+    NothingBetter,
+    /// It found a choice of this cost, which is less than that of an answer that was not proven.
+    Cheaper(f64),
+}
+
+impl Display for Verified {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let limit = LIMIT.as_secs();
+        match self {
+            Verified::Least => write!(f, "HiGHS proved the same cost least"),
+            Verified::Same => write!(f, "HiGHS came to the same cost, not proven least within {limit} s"),
+            Verified::NothingBetter => write!(f, "HiGHS found nothing better within {limit} s"),
+            Verified::Cheaper(cost) => write!(f, "HiGHS found a cheaper choice, of cost {cost:e}"),
+        }
+    }
+}
+
 /// Solves the problem, which `what` names, by [`milp`] too: it must come to what `solution` costs, or prove nothing cheaper.
 ///
 /// # Errors
 /// `E0604` when the two disagree; those of [`milp`].
-pub fn agree(problem: &Problem, solution: &Solution, what: &str) -> Result<()> {
+pub fn agree(problem: &Problem, solution: &Solution, what: &str) -> Result<Verified> {
     let other = milp(problem, LIMIT)?;
     let apart = (other.cost - solution.cost).abs() > SAME * solution.cost.abs().max(f64::MIN_POSITIVE);
     // Who could not prove an answer may have the dearer one.
@@ -68,8 +94,12 @@ pub fn agree(problem: &Problem, solution: &Solution, what: &str) -> Result<()> {
         true => other.proven,
         false => solution.proven,
     };
-    if !apart || !dearer {
-        return Ok(());
+    match (apart, dearer) {
+        (false, _) if other.proven => return Ok(Verified::Least),
+        (false, _) => return Ok(Verified::Same),
+        (true, false) if other.cost > solution.cost => return Ok(Verified::NothingBetter),
+        (true, false) => return Ok(Verified::Cheaper(other.cost)),
+        (true, true) => {}
     }
     Err(Diagnostic::error(&E0604, format!("two exact methods disagree on `{what}`"))
         .found(format!("{:.12e} by {}, {:.12e} by {}", solution.cost, solution.method, other.cost, other.method))

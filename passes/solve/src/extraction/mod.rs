@@ -21,9 +21,9 @@ mod solve;
 mod work;
 
 pub use brute::brute_force;
-pub use check::{check, check_choice};
+pub use check::{check, check_choice, check_choice_named};
 pub use greedy::{greedy, greedy_dag};
 #[cfg(feature = "highs")]
-pub use milp::{agree, milp};
+pub use milp::{Verified, agree, milp};
 pub use problem::{Capacity, Class, ClassId, Limits, Node, NodeIndex, Problem, Solution, Stats};
 pub use solve::{solve, solve_certified};

@@ -1,8 +1,9 @@
 //! Why a tensor is not made in some way at all.
 
 use super::Explainer;
-use crate::egraph::rules;
-use prism_dialects::{Level, Op, ValueId, registry};
+use crate::egraph::{price, rules};
+use prism_dialects::{Attr, Level, Op, ValueId, registry};
+use prism_hardware::target::photonic::Photonic;
 use std::collections::BTreeSet;
 
 /// Operations of the assignment, and the rule that makes each.
@@ -22,6 +23,21 @@ const GROUPS: [(&str, &[&str]); 3] = [
     ("light", &["ptu.matmul", "ptu.gemm", "elec.shift_add"]),
     ("kernel", &["elec.kernel", "elec.fused"]),
     ("fused", &["elec.fused"]),
+];
+
+/// Words beside photonic units and operations that are about light.
+const BY_LIGHT: [&str; 11] = [
+    "light",
+    "photonic-matmul",
+    "photonic-gemm",
+    "group-wavelengths",
+    "bit-slices",
+    "elec.shift_add",
+    "co-execute",
+    "mem.join",
+    "encode",
+    "program",
+    "relay",
 ];
 
 impl Explainer<'_> {
@@ -60,26 +76,34 @@ impl Explainer<'_> {
                 why.push(format!("`{asked}` has no kernel for {names}"));
             }
         }
-        let by_light = self.target.photonic_unit(asked).is_some() || ops.iter().any(|op| op.starts_with("ptu."));
-        if by_light && !product {
-            why.push(format!("light makes products, and this is {names}"));
-        }
-        let stored = |name: &str| self.target.photonic_unit(name).is_some_and(|u| u.arrays.is_some());
-        let all_store = self.target.photonic.iter().all(|u| stored(&u.name));
-        if product && by_light && (stored(asked) || all_store) && !self.holds_weights(&maths) {
-            why.push(
-                "light holds weights from before the run here (`arrays`), and no operand is made of weights alone"
-                    .into(),
-            );
-        }
-        let asked_bits = self.bits(tensor);
-        if let Some(bits) = self.target.light_bits(asked).filter(|bits| product && !asked_bits.contains(bits)) {
-            let of = asked_bits.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
-            why.push(format!("`{asked}` makes numbers of {bits} effective bits; the views asked for have {of}"));
+        let unit = self.target.photonic_unit(asked);
+        if unit.is_some() || BY_LIGHT.contains(&asked) || ops.iter().any(|op| op.starts_with("ptu.")) {
+            match (product, unit) {
+                _ if self.target.photonic.is_empty() => {
+                    why.push(format!("`{}` has no photonic unit", self.target.name));
+                }
+                (false, _) => why.push(format!("light makes products, and this is {names}")),
+                (true, Some(unit)) => why.extend(self.short_of_bits(tensor, unit)),
+                (true, None) => {
+                    let short: Vec<String> =
+                        self.target.photonic.iter().filter_map(|u| self.short_of_bits(tensor, u)).collect();
+                    // A unit that has the bits lacks something else.
+                    why.extend(short.into_iter().filter(|_| self.all_short(tensor)));
+                }
+            }
+            let stored = |name: &str| self.target.photonic_unit(name).is_some_and(|u| u.arrays.is_some());
+            let all_store = self.target.photonic.iter().all(|u| stored(&u.name));
+            if why.is_empty() && product && (stored(asked) || all_store) && !self.holds_weights(&maths) {
+                why.push(
+                    "light holds weights from before the run here (`arrays`), and no operand is made of weights alone"
+                        .into(),
+                );
+            }
         }
         let named = |rule: &&&rules::Rule| {
             let made = |op: &&str| MADE_BY.contains(&(*op, rule.name));
-            rule.name == asked || (why.is_empty() && ops.iter().any(made))
+            let by_name = rule.name == asked && (why.is_empty() || !self.target.photonic.is_empty());
+            by_name || (why.is_empty() && ops.iter().any(made))
         };
         let conditions = rules::RULES.iter().filter(named);
         why.extend(conditions.map(|r| format!("rule `{}` applies where: {}", r.name, r.condition)).collect::<Vec<_>>());
@@ -92,6 +116,30 @@ impl Explainer<'_> {
         let operands = products.iter().flat_map(|op| &op.operands).map(|v| self.segment.class(*v));
         let mut views = operands.flat_map(|tensor| self.segment.views(tensor));
         views.any(|view| self.segment.makers(view).any(|(_, op)| lies_there(op)))
+    }
+
+    /// That a unit makes no numbers of the bits at which views of a tensor were asked for; `None` where it does.
+    fn short_of_bits(&self, tensor: ValueId, unit: &Photonic) -> Option<String> {
+        let bits = self.bits(tensor);
+        let elem = self.segment.body.ty(tensor).tensor().map(|t| t.elem)?;
+        let own = unit.precision.0 as u32;
+        if bits.contains(&price::bits_at(elem, own)) {
+            return None;
+        }
+        let name = &unit.name;
+        let asked = self.segment.body.attrs.get(price::MIN_BITS).and_then(Attr::as_int);
+        Some(match asked.filter(|asked| *asked > i64::from(own)) {
+            Some(asked) => format!("`{name}` has {own} effective bits, and {asked} were asked for"),
+            None => {
+                let of = bits.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+                format!("`{name}` makes numbers of {own} effective bits; the views asked for have {of}")
+            }
+        })
+    }
+
+    /// Whether no photonic unit makes numbers of those bits.
+    fn all_short(&self, tensor: ValueId) -> bool {
+        self.target.photonic.iter().all(|u| self.short_of_bits(tensor, u).is_some())
     }
 
     /// The effective bits at which views of a tensor were asked for.

@@ -68,7 +68,10 @@ impl Explainer<'_> {
     pub fn around(&self, name: Option<&str>, steps: usize, most: usize) -> Result<Neighbourhood> {
         let start = match name {
             Some(name) => {
-                let tensors = self.find(name)?.1;
+                let mut tensors = self.find(name)?.1;
+                if tensors.iter().any(|t| !self.segment.is_leaf(*t)) {
+                    tensors.retain(|t| !self.segment.is_leaf(*t));
+                }
                 let views = tensors.iter().flat_map(|t| self.segment.views(*t)).filter_map(|v| self.classes.get(&v));
                 views.copied().filter(|c| self.chosen(*c).is_some()).collect()
             }

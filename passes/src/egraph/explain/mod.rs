@@ -184,7 +184,8 @@ impl<'a> Explainer<'a> {
         Ok(Why { name: name.to_string(), parts })
     }
 
-    /// The name that the user means, and the tensors of the model that bear it: an exporter may give one to several operations.
+    /// The name that the user means, and the tensors of the model that bear it: an exporter may give one to several operations. Those that
+    /// are computed come first.
     fn find(&self, name: &str) -> Result<(&'a str, Vec<ValueId>)> {
         let names = self.segment.names();
         let named = |name: &'a str| {
@@ -192,6 +193,8 @@ impl<'a> Explainer<'a> {
             let mut found: Vec<ValueId> = names.iter().map(|(_, class)| *class).filter(bears).collect();
             let mut seen = BTreeSet::new();
             found.retain(|class| seen.insert(*class));
+            // Exporters name weights after the operation that reads them; who asks means what is computed.
+            found.sort_by_key(|class| self.segment.is_leaf(*class));
             (name, found)
         };
         if let Some((exact, _)) = names.iter().find(|(n, _)| *n == name) {
@@ -237,8 +240,10 @@ impl<'a> Explainer<'a> {
         }
         let why = self.why(name)?;
         let asked = |part: &Part| part.ways.iter().any(|way| Explainer::stands_for(word, way, part.original));
-        // Of several tensors of that name, the one with most to choose from is meant.
-        let main = why.parts.iter().rev().filter(|part| part.original).max_by_key(|part| part.ways.len());
+        // Of several tensors of that name, one that is computed is meant, and of those the one with most to choose from.
+        let computed = |part: &Part| !self.segment.is_leaf(part.id);
+        let main =
+            why.parts.iter().rev().filter(|part| part.original).max_by_key(|part| (computed(part), part.ways.len()));
         let absent = match why.parts.iter().any(asked) {
             true => Vec::new(),
             false => main.map(|part| self.absent(part.id, word)).unwrap_or_default(),

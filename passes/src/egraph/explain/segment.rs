@@ -173,6 +173,11 @@ impl<'a> Segment<'a> {
         makers.first().map_or("?", |op| op.loc.first()).to_string()
     }
 
+    /// Whether a tensor is there before anything is computed: an argument, a weight or a constant.
+    pub(super) fn is_leaf(&self, tensor: ValueId) -> bool {
+        self.maths(tensor).iter().all(|name| matches!(*name, "nn.param" | "nn.constant"))
+    }
+
     /// The operations of `nn` that give a tensor, each name once.
     pub(super) fn maths(&self, tensor: ValueId) -> Vec<&'static str> {
         let mut makers: Vec<&Op> =

@@ -98,7 +98,7 @@ fn spoil(kept: &mut Kept, dice: &mut dyn FnMut() -> u32) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_bound_the_least_and_the_answer_are_in_order(problem in problems(), priced in prop_oneof![Just(200u64), 0u64..40]) {

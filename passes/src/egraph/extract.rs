@@ -292,7 +292,7 @@ pub fn serialized(body: &Body) -> Serialized {
         ops.iter().enumerate().map(|(n, o)| (format!("{c}.{n}"), op(o))).collect()
     };
     let nodes = encoded.ops.iter().enumerate().map(node).collect();
-    Serialized { problem: encoded.problem, classes, nodes }
+    Serialized { problem: encoded.problem, classes, nodes, ..Serialized::default() }
 }
 
 /// What an operation adds to the objective: joules, or seconds.

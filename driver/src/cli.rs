@@ -2,6 +2,7 @@
 
 use crate::commands::Command;
 use crate::console::{Colour, Console, Format};
+use crate::values;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use prism_support::codes::E0101;
@@ -164,7 +165,7 @@ fn wrong_usage(error: &clap::Error, args: &[OsString]) -> Diagnostic {
     if let Some(valid) = text(ContextKind::ValidValue) {
         d = d.allowed(valid);
     } else if let Some(cause) = std::error::Error::source(error) {
-        d = d.found(cause.to_string());
+        d = values::explained(d, &value, cause);
     }
     let similar = [ContextKind::SuggestedArg, ContextKind::SuggestedValue].into_iter().find_map(text);
     let help = || {
@@ -172,7 +173,11 @@ fn wrong_usage(error: &clap::Error, args: &[OsString]) -> Diagnostic {
         let word = args.iter().skip(1).filter_map(|a| a.to_str()).find(known);
         format!("`prism {}-h` shows what it takes", word.map(|w| format!("{w} ")).unwrap_or_default())
     };
-    d.hint(similar.map_or_else(help, |s| format!("did you mean `{s}`?")))
+    match similar {
+        Some(similar) => d.hint(format!("did you mean `{similar}`?")),
+        None if d.hint.is_some() => d,
+        None => d.hint(help()),
+    }
 }
 
 /// The commands among which one was to be named: those of the command that the line names, if it has any.
@@ -232,6 +237,19 @@ mod tests {
         assert!(flag.headline.contains("--objectiv") && flag.hint.is_some_and(|h| h.contains("--objective")));
         let value = refused("prism compile m.onnx --seq many");
         assert!(value.headline.contains("--seq") && value.headline.contains("`many`"), "{}", value.headline);
+        for (line, found, allowed) in [
+            ("compile m --objective foo", "`foo`", "energy, latency"),
+            ("compile m --min-bits 65", "`65`", "a whole number from 1 to 64"),
+            ("compile m --prompt 64,x", "`x`", "a whole number, zero or more"),
+            ("compile m --seq 99999999999999999999", "`99999999999999999999`", "a whole number below 2^64"),
+            ("compile m --seq -4", "`-4`", "a whole number, zero or more"),
+            ("compile m --max-latency -3ms", "`-3ms`", "more than 0, a time such as"),
+            ("compile m --max-energy 3ms", "a time (`ms`)", "an energy such as"),
+        ] {
+            let d = refused(&format!("prism {line}"));
+            assert_eq!(d.found.as_deref(), Some(found), "{line}");
+            assert!(d.allowed.as_deref().is_some_and(|a| a.starts_with(allowed)) && d.hint.is_some(), "{line}: {d:?}");
+        }
         let inner = refused("prism egraph slove g.json");
         assert_eq!(
             (inner.allowed.as_deref(), inner.hint.as_deref()),

@@ -1,8 +1,10 @@
 //! What is to be least, and within which limits.
 
+use crate::values::Refused;
 use prism_hardware::units::Quantity;
 use prism_hardware::{Energy, Time};
 use prism_passes::egraph::extract::{MEASURES, Measure, Question};
+use prism_support::suggest;
 
 /// Plans of a frontier whose number was not said.
 const POINTS: &str = "24";
@@ -28,10 +30,10 @@ pub struct Asked {
     #[arg(long, value_name = "WHAT", default_value = "energy", value_parser = measure)]
     pub objective: Measure,
     /// Longest makespan allowed, such as 40ms
-    #[arg(long, value_name = "TIME", value_parser = Limit::<Time>::read)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = Limit::<Time>::read)]
     pub max_latency: Option<Limit<Time>>,
     /// Most dynamic energy allowed, such as 80mJ
-    #[arg(long, value_name = "ENERGY", value_parser = Limit::<Energy>::read)]
+    #[arg(long, value_name = "ENERGY", allow_hyphen_values = true, value_parser = Limit::<Energy>::read)]
     pub max_energy: Option<Limit<Energy>>,
 }
 
@@ -44,12 +46,12 @@ pub struct Limit<Q> {
 }
 
 impl<Q: Quantity> Limit<Q> {
-    fn read(text: &str) -> Result<Limit<Q>, String> {
-        let value = Q::parse(text).map_err(|e| format!("found {}, expected {}", e.found, e.expected))?;
+    fn read(text: &str) -> Result<Limit<Q>, Refused> {
+        let value = Q::parse(text).map_err(|e| Refused { found: e.found, allowed: e.expected.into(), hint: e.hint })?;
         if value.si() > 0.0 {
             return Ok(Limit { text: text.into(), value });
         }
-        Err(format!("found `{text}`, expected more than nothing"))
+        Err(Refused { found: format!("`{text}`"), allowed: format!("more than 0, {}", Q::EXPECTED), hint: None })
     }
 
     /// In SI units.
@@ -58,8 +60,9 @@ impl<Q: Quantity> Limit<Q> {
     }
 }
 
-fn measure(text: &str) -> Result<Measure, String> {
-    text.parse().map_err(|found| format!("found {found}, expected {MEASURES}"))
+fn measure(text: &str) -> Result<Measure, Refused> {
+    let hint = || suggest::did_you_mean(text, ["energy", "latency", "total-energy", "edp"]);
+    text.parse().map_err(|found| Refused { found, allowed: MEASURES.into(), hint: hint() })
 }
 
 impl Goal {

@@ -5,7 +5,7 @@ use clap::Args;
 use prism_dialects::Level;
 use prism_import::{Bindings, CONFIG, Format, HfModel, OnnxModel, Precision, detect};
 use prism_support::codes::{E0101, E0102, E0201, E0202, E0302};
-use prism_support::{Diagnostic, Result};
+use prism_support::{Diagnostic, Diagnostics, Result};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::Read;
@@ -21,13 +21,13 @@ const PROBE: u64 = 4096;
 #[command(next_help_heading = "Dimensions")]
 pub struct Dimensions {
     /// Length of the input sequence, tokens
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seq: Option<u64>,
     /// Length of the KV cache before the step, tokens
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub past: Option<u64>,
     /// Number of sequences
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub batch: Option<u64>,
     /// Value of any other symbolic dimension; may be repeated
     #[arg(long, value_name = "NAME=N")]
@@ -172,6 +172,15 @@ impl Input {
         }
         let sha256 = hex(&Sha256::digest(&bytes));
         Ok(Input { name: name.to_string(), content: content(name, bytes)?, sha256 })
+    }
+
+    /// What was assumed of it, as a warning.
+    pub fn assumed(&self) -> Diagnostics {
+        let assumed = match &self.content {
+            Content::Config(model) => model.assumed(),
+            _ => None,
+        };
+        Diagnostics(assumed.into_iter().collect())
     }
 
     /// The MLIR text.

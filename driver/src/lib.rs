@@ -33,6 +33,7 @@ pub mod report;
 pub mod serving;
 pub mod space;
 pub mod table;
+pub mod values;
 
 use cli::Parsed;
 use std::ffi::OsString;

@@ -35,8 +35,9 @@ pub fn open(given: &str) -> Result<Machine> {
 /// Those of [`open`], and what [`overrides::apply`] says of the fields.
 pub fn open_with(given: &str, set: &[Override]) -> Result<Machine> {
     let machine = |name: &str, toml: &str| {
-        let toml = overrides::apply(toml, set)?;
-        let mut target = Target::parse(name, &toml)?;
+        let file = toml;
+        let toml = overrides::apply(file, set)?;
+        let mut target = Target::parse(name, &toml).map_err(|found| overrides::as_given(found, file, set))?;
         target.changes = set.iter().map(ToString::to_string).collect();
         checked(Machine { given: given.to_string(), target, toml })
     };

@@ -163,6 +163,10 @@ codes! {
     /// machine's time and energy are as given, but the model has no such row.
     W0201, 0, "index outside its table";
 
+    /// A config has no `model_type`. Its class in `architectures` says which architecture is meant as a rule; where a config was edited, the two may
+    /// differ.
+    W0202, 0, "architecture is assumed";
+
     /// Saturation stopped before it was saturated, so the optimum is over a part of the space.
     W0701, 0, "saturation stopped early";
     /// The answer is good but not proven best within the search budget.
@@ -170,6 +174,8 @@ codes! {
     /// `--min-bits` asks for more effective bits than the widest number of the program has. A number can have no more bits than its own, so a
     /// unit that makes it with all of them counts as exact enough, and the limit asks for nothing more than full width.
     W0703, 0, "more bits asked for than numbers have";
+    /// A node of an e-graph from a file has keys that Prism does not read. A `cost` that is misspelt is no cost, and what has none costs 1.
+    W0706, 0, "key of a node is not read";
 }
 
 /// The code of that name, in any case.

@@ -38,11 +38,7 @@ pub fn write_in(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
 ///
 /// # Errors
 /// [`E0103`] as of [`write_atomic`].
-pub fn write_in_with(
-    folder: &Path,
-    name: &str,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<()> {
+pub fn write_in_with(folder: &Path, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let path = folder.join(name);
     let written = match path.parent() {
         Some(parent) => fs::create_dir_all(parent).and_then(|()| write_inner(&path, write)),

@@ -284,7 +284,7 @@ fn what_was_edited_is_refused() {
     let module = parse(&session, &format!("func.func @main{}\n}}", STORED[0].0));
     let mut chosen = after(&session, &light_alone(40), "saturate{without=[co-execute]},extract", &module);
     for op in chosen.bodies[0].ops.iter_mut().filter(|op| op.name() == "ptu.hold") {
-        op.attrs.insert("blocks".into(), Attr::Int(41));
+        std::sync::Arc::make_mut(&mut op.attrs).insert("blocks".into(), Attr::Int(41));
     }
     let refused = run(&session, &light_alone(40), "tile,schedule", &chosen).err().expect("41 blocks of 40");
     assert_eq!(refused.0[0].code.name, "E0709");

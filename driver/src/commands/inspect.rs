@@ -29,13 +29,14 @@ pub struct Args {
 ///
 /// # Errors
 /// When it cannot be read, or is none of these.
-pub fn run(args: &Args, console: &Console) -> Result<()> {
+pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     let shipped = SHIPPED.iter().find(|(name, _)| *name == args.file && !Path::new(&args.file).exists());
     if let Some((name, toml)) = shipped {
         let (value, text) = machine_info::describe(&format!("{name}.toml"), toml)?;
         return show(console, &value, &text);
     }
     let input = Input::open(&args.file)?;
+    console.warn(input.assumed());
     let (value, text) = match &input.content {
         Content::Onnx(model) => onnx(&args.file, model, &args.dimensions)?,
         Content::Config(model) => config(&args.file, model, &args.dimensions)?,

@@ -56,6 +56,8 @@ fn facts(objective: &str) -> Facts {
             verified: None,
             energy_j: None,
             energy_bound_j: None,
+            least_energy_j: None,
+            within_s: None,
             fastest: Some(Fastest { bound_s: 2.5, binding: "resource phu".into() }),
         }),
         pareto: Vec::new(),

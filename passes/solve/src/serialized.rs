@@ -1,12 +1,12 @@
 //! E-graphs from files in the JSON of [egraph-serialize](https://github.com/egraphs-good/egraph-serialize), format of 0.2 and 0.3.
 
 use crate::extraction::{Capacity, Class, ClassId, Node, Problem};
-use prism_support::codes::E0706;
+use prism_support::codes::{E0706, W0706};
 use prism_support::{Diagnostic, Diagnostics, Place, Result, suggest};
 use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::path::Path;
 
@@ -19,13 +19,14 @@ pub struct Serialized {
     pub classes: Vec<String>,
     /// The name and the operation of each node of each class.
     pub nodes: Vec<Vec<(String, String)>>,
+    /// Warnings: keys that were not read.
+    pub warnings: Diagnostics,
 }
 
 #[derive(Deserialize)]
 struct File {
     nodes: Entries,
-    #[serde(default)]
-    root_eclasses: Vec<String>,
+    root_eclasses: Option<Vec<String>>,
     /// Ours: what nodes together must not take more of. Other readers of the format pass it over.
     #[serde(default)]
     capacities: Vec<Room>,
@@ -39,23 +40,55 @@ struct Room {
     most: u64,
 }
 
-#[derive(Deserialize)]
+/// A node. Missing cost means one.
 struct Entry {
-    #[serde(default)]
     op: String,
-    #[serde(default)]
     children: Vec<String>,
     eclass: String,
     /// Ours: of each capacity.
-    #[serde(default)]
     takes: Vec<u64>,
-    /// Missing means one.
-    #[serde(default = "one")]
     cost: f64,
+    /// Keys that say nothing here.
+    unknown: Vec<String>,
 }
 
-fn one() -> f64 {
-    1.0
+/// The keys of a node; the form has `subsumed` too, which does not concern a choice.
+const KEYS: [&str; 6] = ["op", "children", "eclass", "cost", "takes", "subsumed"];
+
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        struct Keys;
+        impl<'de> Visitor<'de> for Keys {
+            type Value = Entry;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a node, as an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Entry, A::Error> {
+                let (mut eclass, mut cost) = (None, 1.0);
+                let (mut op, mut children, mut takes, mut unknown) =
+                    (String::new(), Vec::new(), Vec::new(), Vec::new());
+                while let Some(key) = map.next_key::<String>()? {
+                    let named = |e: A::Error| A::Error::custom(format!("`{key}`: {e}"));
+                    match key.as_str() {
+                        "op" => op = map.next_value().map_err(named)?,
+                        "children" => children = map.next_value().map_err(named)?,
+                        "eclass" => eclass = Some(map.next_value().map_err(named)?),
+                        "cost" => cost = map.next_value().map_err(named)?,
+                        "takes" => takes = map.next_value().map_err(named)?,
+                        _ => {
+                            map.next_value::<IgnoredAny>().map_err(named)?;
+                            unknown.extend((!KEYS.contains(&key.as_str())).then_some(key));
+                        }
+                    }
+                }
+                let eclass = eclass.ok_or_else(|| A::Error::missing_field("eclass"))?;
+                Ok(Entry { op, children, eclass, takes, cost, unknown })
+            }
+        }
+        from.deserialize_map(Keys)
+    }
 }
 
 /// Nodes in order of the file, a name that is given twice included.
@@ -125,7 +158,8 @@ impl Serialized {
         }
         let capacity = |room: &Room| Capacity { name: room.name.clone(), most: room.most };
         out.problem.capacities = file.capacities.iter().map(capacity).collect();
-        out.problem.roots = roots(&file.root_eclasses, &class_of, name, &mut problems);
+        out.problem.roots = roots(file.root_eclasses.as_deref(), &class_of, name, &mut problems);
+        out.warnings = Diagnostics(not_read(entries, name));
         let out = problems.into_result(out)?;
         out.problem.validate(&|c| out.classes.get(c.index()).cloned().unwrap_or_default())?;
         Ok(out)
@@ -205,9 +239,33 @@ fn children<'a>(
     found
 }
 
-fn roots(names: &[String], class_of: &HashMap<&str, u32>, file: &Path, problems: &mut Diagnostics) -> Vec<ClassId> {
+/// Keys of nodes that mean nothing, each once with the first node that has it: a cost that is misspelt would be one.
+fn not_read(entries: &[(String, Entry)], file: &Path) -> Vec<Diagnostic> {
+    let mut keys: BTreeMap<&str, (&str, usize)> = BTreeMap::new();
+    for (node, entry) in entries {
+        entry.unknown.iter().for_each(|key| keys.entry(key).or_insert((node, 0)).1 += 1);
+    }
+    let warning = |(key, (node, count)): (&str, (&str, usize))| {
+        let more = if count > 1 { format!(", and of {} more", count - 1) } else { String::new() };
+        Diagnostic::warning(&W0706, format!("`{key}` of node `{node}`{more} is not read"))
+            .in_file(file)
+            .found(format!("`{key}`"))
+            .allowed(KEYS.join(", "))
+            .hint_if(suggest::did_you_mean(key, KEYS))
+    };
+    keys.into_iter().map(warning).collect()
+}
+
+fn roots(
+    names: Option<&[String]>,
+    class_of: &HashMap<&str, u32>,
+    file: &Path,
+    problems: &mut Diagnostics,
+) -> Vec<ClassId> {
+    let found = if names.is_some() { "an empty `root_eclasses`" } else { "no `root_eclasses`" };
+    let names = names.unwrap_or_default();
     if names.is_empty() {
-        let none = Diagnostic::error(&E0706, "the e-graph has no root").in_file(file).found("no `root_eclasses`");
+        let none = Diagnostic::error(&E0706, "the e-graph has no root").in_file(file).found(found);
         problems.push(none.allowed("at least one class that has to be made"));
     }
     let mut roots = Vec::with_capacity(names.len());
@@ -218,10 +276,7 @@ fn roots(names: &[String], class_of: &HashMap<&str, u32>, file: &Path, problems:
                 Diagnostic::error(&E0706, format!("root `{name}` has no nodes"))
                     .in_file(file)
                     .allowed("a class that the `eclass` of some node names")
-                    .hint_if(suggest::did_you_mean(
-                        name,
-                        class_of.keys().copied().collect::<std::collections::BTreeSet<_>>(),
-                    )),
+                    .hint_if(suggest::did_you_mean(name, class_of.keys().copied().collect::<BTreeSet<_>>())),
             ),
         }
     }
@@ -271,6 +326,18 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_are_not_read_are_warned_of() {
+        let graph = read(
+            r#"{"nodes": {"a": {"eclass": "x", "csot": 2.5}, "b": {"eclass": "x", "csot": 0.5, "subsumed": true}},
+                "root_eclasses": ["x"]}"#,
+        );
+        let warnings = graph.expect("an e-graph").warnings.0;
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert_eq!(warnings[0].headline, "`csot` of node `a`, and of 1 more is not read");
+        assert_eq!(warnings[0].hint.as_deref(), Some("did you mean `cost`?"));
+    }
+
+    #[test]
     fn all_that_is_wrong_is_told_at_once() {
         let said = read(
             r#"{"nodes": {"a": {"children": ["b", "zz"], "eclass": "x", "cost": -1.0},
@@ -287,10 +354,12 @@ mod tests {
             ("", "EOF"),
             ("[]", "struct File"),
             ("{}", "nodes"),
-            (r#"{"nodes": {}, "root_eclasses": []}"#, "no `root_eclasses`"),
+            (r#"{"nodes": {}}"#, "no `root_eclasses`"),
+            (r#"{"nodes": {}, "root_eclasses": []}"#, "an empty `root_eclasses`"),
             (r#"{"nodes": {"a": {"children": []}}}"#, "node `a`: missing field `eclass`"),
-            (r#"{"nodes": {"a": {"eclass": "x", "cost": null}}}"#, "node `a`: invalid type: null"),
+            (r#"{"nodes": {"a": {"eclass": "x", "cost": null}}}"#, "node `a`: `cost`: invalid type: null"),
             (r#"{"nodes": {"a": {"eclass": "x", "children": ["a"]}}, "root_eclasses": ["x"]}"#, "runs into a cycle"),
+            (r#"{"nodes": {"a": {"eclass": "x", "cost": NaN}}, "root_eclasses": ["x"]}"#, "node `a`: `cost`: expected"),
         ] {
             let said = read(json).expect_err(json);
             assert!(said[0].contains(why), "{json}: {said:?}");

@@ -218,7 +218,8 @@ fn candidates(body: &Body, encoded: &Encoded, solution: &Solution) -> usize {
 /// How many products of the answer are made by electrons and light at the same time. Their parts are products of their own in the plan,
 /// where joining takes nothing and leaves no task.
 fn joined(body: &Body, encoded: &Encoded, solution: &Solution) -> usize {
-    let chosen = encoded.ops.iter().zip(&solution.choice).filter_map(|(ops, chosen)| *ops.get(chosen.as_ref()?.index())?);
+    let chosen =
+        encoded.ops.iter().zip(&solution.choice).filter_map(|(ops, chosen)| *ops.get(chosen.as_ref()?.index())?);
     chosen.filter(|op| body.ops.get(*op).is_some_and(|op| op.name() == "mem.join")).count()
 }
 
@@ -302,7 +303,7 @@ pub fn serialized(body: &Body) -> Serialized {
         ops.iter().enumerate().map(|(n, o)| (format!("{c}.{n}"), op(o))).collect()
     };
     let nodes = encoded.ops.iter().enumerate().map(node).collect();
-    Serialized { problem: encoded.problem, classes, nodes }
+    Serialized { problem: encoded.problem, classes, nodes, ..Serialized::default() }
 }
 
 /// What an operation adds to the objective: joules, or seconds.

@@ -161,7 +161,11 @@ impl<'a> Timed<'a> {
 
     /// Of the plans of the whole e-graph those that keep the capacities, where there are any; and then those that `search` finds in
     /// e-graphs with nodes that fit together alone. What plans can be no better than is known from the whole.
-    pub(super) fn keeping(&self, plans: Vec<Plan>, search: &dyn Fn(&Problem) -> Result<Vec<Plan>>) -> Result<Vec<Plan>> {
+    pub(super) fn keeping(
+        &self,
+        plans: Vec<Plan>,
+        search: &dyn Fn(&Problem) -> Result<Vec<Plan>>,
+    ) -> Result<Vec<Plan>> {
         let rows = &self.encoded.problem;
         if rows.capacities.is_empty() {
             return Ok(plans);

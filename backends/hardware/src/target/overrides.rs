@@ -65,6 +65,27 @@ pub fn apply(text: &str, overrides: &[Override]) -> Result<String> {
     problems.into_result(text)
 }
 
+/// What is wrong with an edited text, as the user sees it: where a line is not that of `file` but was set, the field and the value as they were
+/// given.
+pub fn as_given(found: Diagnostics, file: &str, set: &[Override]) -> Diagnostics {
+    let given = |d: Diagnostic| {
+        let Some(Place::Text { text, span, .. }) = &d.place else { return d };
+        let before = text.get(..span.start).unwrap_or("");
+        let line = text.lines().nth(before.matches('\n').count()).unwrap_or("");
+        if file.lines().any(|own| own == line) {
+            return d;
+        }
+        let name = line.split('=').next().unwrap_or("").trim();
+        let meant =
+            |one: &&Override| one.path.rsplit('.').next() == Some(name) && line.contains(one.value.trim_matches('"'));
+        let Some(one) = set.iter().rev().find(meant) else { return d };
+        let text = one.to_string();
+        let span = text.len() - one.value.len()..text.len();
+        d.at(Place::Text { name: "--set".into(), text, span })
+    };
+    Diagnostics(found.0.into_iter().map(given).collect())
+}
+
 /// Where a value goes.
 struct Spot {
     /// What is there: the old value, or nothing behind the header of the table.
@@ -273,6 +294,17 @@ mod tests {
         let text = apply(lt(), &[Override::new("photonic.ptc.tiles", "8")]).expect("set");
         let changed = text.lines().zip(lt().lines()).filter(|(a, b)| a != b).count();
         assert_eq!((changed, text.lines().count()), (1, lt().lines().count()));
+    }
+
+    #[test]
+    fn what_was_set_is_shown_as_it_was_given() {
+        let changes = [Override::new("memory.sram.capacity", "1KB"), Override::new("photonic.ptc.clock", "0 GHz")];
+        let text = apply(lt(), &changes).expect("set");
+        let found = super::as_given(Target::parse("lt.toml", &text).expect_err("wrong"), lt(), &changes);
+        let shown: Vec<String> = found.0.iter().map(|d| format!("{:?}", d.place)).collect();
+        assert!(shown.iter().any(|s| s.contains("--set") && s.contains("memory.sram.capacity=1KB")), "{shown:?}");
+        assert!(!shown.iter().any(|s| s.contains(super::SOURCE)), "{shown:?}");
+        assert_eq!(found.0[0].hint.as_deref(), Some("did you mean `kB`?"));
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct UnitError {
     pub found: String,
     /// What is expected, with an example.
     pub expected: &'static str,
+    /// The unit that was meant, where another case of its letters is one.
+    pub hint: Option<String>,
 }
 
 /// A quantity that can be read from text with its unit.
@@ -39,7 +41,7 @@ pub trait Quantity: Sized {
     /// # Errors
     /// A missing, unknown or wrong unit, and a number that is not finite.
     fn parse(text: &str) -> Result<Self, UnitError> {
-        let fail = |found: String| UnitError { found, expected: Self::EXPECTED };
+        let fail = |found: String| UnitError { found, expected: Self::EXPECTED, hint: None };
         let text = text.trim();
         if let Some(word) = Self::from_word(text) {
             return Ok(word);
@@ -57,12 +59,25 @@ pub trait Quantity: Sized {
         match Self::from_parts(number, unit) {
             Some(quantity) if quantity.si().is_finite() => Ok(quantity),
             Some(_) => Err(fail(format!("`{text}`, which is out of range"))),
-            None => Err(fail(match dimension_of(unit) {
-                Some(dimension) => format!("{dimension} (`{unit}`)"),
-                None => format!("the unit `{unit}`, which Prism does not know"),
-            })),
+            None => match dimension_of(unit) {
+                Some(dimension) => Err(fail(format!("{dimension} (`{unit}`)"))),
+                None => {
+                    let near = other_case(unit).into_iter().find(|near| Self::from_parts(number, near).is_some());
+                    let hint = near.map(|near| format!("did you mean `{near}`?"));
+                    Err(UnitError { hint, ..fail(format!("the unit `{unit}`, which Prism does not know")) })
+                }
+            },
         }
     }
+}
+
+/// A unit with its prefix, the letter behind it or both in the other case, such as `kB` for `KB` and `mJ` for `mj`.
+fn other_case(unit: &str) -> Vec<String> {
+    let flipped = |at: &[usize]| -> String {
+        let flip = |c: char| if c.is_ascii_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() };
+        unit.chars().enumerate().map(|(i, c)| if at.contains(&i) { flip(c) } else { c }).collect()
+    };
+    [&[0][..], &[1], &[0, 1], &[2], &[0, 2], &[1, 2], &[0, 1, 2]].into_iter().map(flipped).collect()
 }
 
 /// Splits `3.18e-1 pJ` behind the number. An exponent belongs to the number only when digits follow it.
@@ -340,6 +355,11 @@ mod tests {
         for nonsense in ["", " ", "-", ".", "e", "1e", "é", "1é", "nan J", "inf J", "1__J", "unlimited"] {
             assert!(Energy::parse(nonsense).is_err(), "{nonsense:?}");
         }
+        let meant = |hint: Option<String>| hint.unwrap_or_default();
+        assert_eq!(meant(Bytes::parse("1KB").unwrap_err().hint), "did you mean `kB`?");
+        assert_eq!(meant(Time::parse("3 MS").unwrap_err().hint), "did you mean `Ms`?");
+        assert_eq!(meant(Energy::parse("3 mj").unwrap_err().hint), "did you mean `mJ`?");
+        assert_eq!(Energy::parse("3 pX").unwrap_err().hint, None);
         assert!(Bandwidth::parse("1 mB/s").is_err(), "a millibyte is a slip");
     }
 }

@@ -30,7 +30,7 @@ use graph::{Graph, Lengths, Sequence, Types};
 use json::{Json, Object};
 use network::Network;
 use prism_dialects::{Attr, Attrs, Body, Elem, Module};
-use prism_support::codes::{E0101, E0102, E0201, E0208, E0210};
+use prism_support::codes::{E0101, E0102, E0201, E0208, E0210, W0202};
 use prism_support::{Diagnostic, Diagnostics, Result};
 use std::fs::File;
 use std::io::Read;
@@ -45,6 +45,8 @@ const MAX_CONFIG: u64 = 4 << 20;
 /// A model known by its config.
 pub struct HfModel {
     path: PathBuf,
+    /// Whether the config says its `model_type`.
+    named: bool,
     architecture: &'static str,
     network: Box<dyn Network>,
     faults: Faults,
@@ -96,8 +98,19 @@ impl HfModel {
         let architecture = registry::find(config, path).map_err(|d| *d)?;
         let faults = Faults::of(path);
         let (network, dtype) = read(architecture, config, &faults);
+        let named = json::entry(config, "model_type").is_some();
         let (path, architecture) = (path.to_path_buf(), architecture.model_type);
-        Ok(HfModel { path, architecture, network, faults, dtype, checkpoint: None, source: bytes })
+        Ok(HfModel { path, named, architecture, network, faults, dtype, checkpoint: None, source: bytes })
+    }
+
+    /// Warns of a config that does not name its architecture: which one was assumed, and why.
+    pub fn assumed(&self) -> Option<Diagnostic> {
+        let missing =
+            || Diagnostic::warning(&W0202, format!("`{}` does not say its `model_type`", self.path.display()));
+        (!self.named).then(|| {
+            let found = format!("`architectures`, by which it is read as `{}`", self.architecture);
+            missing().found(found).hint(format!("add \"model_type\": \"{}\"", self.architecture))
+        })
     }
 
     /// The `nn` program of the model for these lengths and widths: one function `main`.

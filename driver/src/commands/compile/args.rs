@@ -39,10 +39,10 @@ pub struct Args {
     #[arg(long, hide_short_help = true)]
     pub(super) verify_extraction: bool,
     /// Serve: tokens of the prompt, or of each prompt of a ragged batch
-    #[arg(long, value_name = "N[,N...]", value_delimiter = ',', help_heading = "Serving", conflicts_with_all = ["from", "to", "emit"])]
+    #[arg(long, value_name = "N[,N...]", allow_negative_numbers = true, value_delimiter = ',', help_heading = "Serving", conflicts_with_all = ["from", "to", "emit"])]
     pub(super) prompt: Vec<u64>,
     /// Tokens generated for each prompt [default: 1]
-    #[arg(long, value_name = "N", help_heading = "Serving", requires = "prompt")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Serving", requires = "prompt")]
     pub(super) generate: Option<u64>,
     /// Graph of a decoding step, where MODEL is one for prompts
     #[arg(long, value_name = "FILE", help_heading = "Serving", requires = "prompt")]

@@ -43,6 +43,7 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     let (Some(from), Some(to), Some(outputs), Some(opened)) = (from, to, outputs, opened) else {
         return Err(problems);
     };
+    console.warn(opened.input.assumed());
     let session = phases.time("MLIR context", Session::new)?;
     let late = |level| args.without_effect(level);
     let (program, start) = opened.program(&args.space, &session, from, &late, &mut phases)?;

@@ -39,6 +39,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<()> {
     let (Some(request), Some(machine), Some(input), Some(decode)) = (request, machine, input, decode) else {
         return Err(problems);
     };
+    console.warn(input.assumed());
     let source = Source::of(&input, decode.as_ref(), &request)?;
     let session = phases.time("MLIR context", Session::new)?;
     let mut server = Server { args, machine: &machine, session: &session, source, request: &request, warned: false };
@@ -210,7 +211,8 @@ struct Server<'a> {
 
 impl Server<'_> {
     fn prefill(&self, console: &mut Console) -> Result<Step> {
-        self.cost(self.source.prefill(self.request, self.args)?, console)
+        let at = || "the prompt is what was compiled".to_string();
+        self.cost(self.source.prefill(self.request, self.args)?, console).map_err(|found| noted(found, &at))
     }
 
     fn step(&mut self, generated: u64, console: &mut Console) -> Result<Step> {
@@ -219,7 +221,8 @@ impl Server<'_> {
         let mut silent = Console::silent();
         let console = if self.warned { &mut silent } else { console };
         self.warned = true;
-        self.cost(module, console)
+        let at = || format!("the step for token {} is what was compiled", generated.saturating_add(1));
+        self.cost(module, console).map_err(|found| noted(found, &at))
     }
 
     fn cost(&self, module: Module, console: &mut Console) -> Result<Step> {
@@ -248,6 +251,11 @@ impl Server<'_> {
             energy_always_on_j: report.total_energy_j.always_on,
         })
     }
+}
+
+/// Errors with a note of what they are about: limits and room hold for each graph by itself.
+fn noted(found: Diagnostics, at: &dyn Fn() -> String) -> Diagnostics {
+    Diagnostics(found.0.into_iter().map(|d| d.note(at())).collect())
 }
 
 /// Writes `serving.json` and `steps.csv`; returns their paths as shown.

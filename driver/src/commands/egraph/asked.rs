@@ -35,6 +35,7 @@ impl Subject {
     pub(super) fn saturate(&self, console: &mut Console) -> Result<Saturated> {
         let (mut phases, mut problems) = (Phases::default(), Diagnostics::new());
         let Some(opened) = Opened::read(&self.space, &mut phases, &mut problems) else { return Err(problems) };
+        console.warn(opened.input.assumed());
         let session = Session::new()?;
         let logits = self.space.logits.unwrap_or(Logits::All);
         let late = |level| self.space.without_effect(level, logits);

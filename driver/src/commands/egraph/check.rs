@@ -25,8 +25,8 @@ pub(super) struct Args {
 ///
 /// # Errors
 /// `E0705` when the file is no certificate, or one that does not hold for this e-graph.
-pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
-    let graph = super::open(&args.file)?;
+pub(super) fn run(args: &Args, console: &mut Console) -> Result<()> {
+    let graph = super::open(&args.file, console)?;
     let certificate: Certificate = serde_json::from_slice(&super::bytes(&args.certificate)?).map_err(|e| {
         Diagnostic::error(&E0705, "this is no certificate")
             .in_file(Path::new(&args.certificate))

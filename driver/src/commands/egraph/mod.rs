@@ -69,6 +69,8 @@ fn bytes(name: &str) -> Result<Vec<u8>> {
 }
 
 /// The e-graph of a file.
-fn open(name: &str) -> Result<Serialized> {
-    Serialized::read(Path::new(name), &bytes(name)?)
+fn open(name: &str, console: &mut Console) -> Result<Serialized> {
+    let mut graph = Serialized::read(Path::new(name), &bytes(name)?)?;
+    console.warn(std::mem::take(&mut graph.warnings));
+    Ok(graph)
 }

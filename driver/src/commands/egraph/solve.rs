@@ -36,8 +36,8 @@ pub(super) struct Args {
 ///
 /// # Errors
 /// `E0102` and `E0706` for what is no e-graph, `E0702` for one from which nothing can be extracted, `E0604` when two methods disagree.
-pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
-    let graph = super::open(&args.file)?;
+pub(super) fn run(args: &Args, console: &mut Console) -> Result<()> {
+    let graph = super::open(&args.file, console)?;
     let defaults = Limits::default();
     // What a case may work is in proportion, so that allowing more cases allows more of everything.
     let work = defaults.branch_work / defaults.branch_nodes.max(1);

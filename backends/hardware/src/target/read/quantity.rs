@@ -81,13 +81,13 @@ impl<'t> Reader<'t> {
     fn one<T: Quantity>(&self, what: &str, doc: &FieldDoc, value: Value<'t>) -> Option<(T, &'t str)> {
         let DeValue::String(text) = value.get_ref() else {
             let found = if is_number(value.get_ref()) { BARE } else { kind_name(value.get_ref()) };
-            self.wrong_unit(what, value.span(), found.into(), T::EXPECTED);
+            self.wrong_unit(what, value.span(), (found.into(), T::EXPECTED), None);
             return None;
         };
         let quantity = match T::parse(text) {
             Ok(quantity) => quantity,
             Err(e) => {
-                self.wrong_unit(what, value.span(), e.found, e.expected);
+                self.wrong_unit(what, value.span(), (e.found, e.expected), e.hint);
                 return None;
             }
         };
@@ -138,12 +138,12 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn wrong_unit(&self, what: &str, span: Range<usize>, found: String, expected: &str) {
+    fn wrong_unit(&self, what: &str, span: Range<usize>, (found, expected): (String, &str), hint: Option<String>) {
         let headline = match found.as_str() {
             BARE => format!("{what} needs a unit"),
             _ => format!("{what} is not {}", noun(expected)),
         };
-        self.problem(&E0502, span, headline).found(found).allowed(expected);
+        self.problem(&E0502, span, headline).found(found).allowed(expected).hint_if(hint);
     }
 
     /// Notes, once per table, that nobody knows where its numbers come from.

@@ -49,6 +49,16 @@ pub(crate) fn run_in(folder: &Path, args: &[&str]) -> Ran {
     }
 }
 
+/// Runs `prism` in `folder` with at most `kib` KiB of data: what it allocates and its variables, not the pages of its code, which the
+/// system shares and counts as it likes. An allocation beyond that ends it.
+pub(crate) fn run_within(kib: u64, folder: &Path, args: &[&str]) -> std::process::Output {
+    let script = format!("ulimit -d {kib} && exec \"$0\" \"$@\"");
+    let this = std::env::current_exe().expect("this binary");
+    let mut command = Command::new("sh");
+    command.current_dir(folder).env(ROLE, COMMAND).args(["-c", &script]).arg(this).args(args);
+    command.output().expect("a shell starts")
+}
+
 /// Runs `prism` at the root of the repository.
 pub(crate) fn run(args: &[&str]) -> Ran {
     run_in(&root(), args)

@@ -127,8 +127,7 @@ pub fn outputs(given: &[String], folder: Option<&Path>, stop: Option<Stage>, mor
         out.extend(kinds.iter().map(|k| Emit { kind: *k, place: place(*k) }));
     }
     let missing = more.iter().filter(|k| stop.is_none() && out.iter().all(|e| e.kind != **k));
-    let missing: Vec<Emit> =
-        missing.map(|kind| Emit { kind: *kind, place: in_folder(*kind) }).collect();
+    let missing: Vec<Emit> = missing.map(|kind| Emit { kind: *kind, place: in_folder(*kind) }).collect();
     out.extend(missing);
     for (i, emit) in out.iter().enumerate() {
         if out[..i].iter().any(|e| place_name(&e.place) == place_name(&emit.place)) {

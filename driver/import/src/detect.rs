@@ -75,7 +75,9 @@ fn text_format(text: &str) -> Format {
     let Some(first) = lines.clone().next() else { return Format::Unknown("blank text") };
     let mlir = |l: &str| {
         // The name of an alias follows at once; a heading or a comment of another language has a space.
-        let alias = |mark| l.strip_prefix(mark).is_some_and(|name: &str| name.starts_with(|c: char| c.is_alphabetic() || c == '_'));
+        let alias = |mark| {
+            l.strip_prefix(mark).is_some_and(|name: &str| name.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+        };
         alias('#')
             || alias('!')
             || ["module", "func.func", "\"builtin.module\"", "\"func.func\"", "{-#", "irdl.", "ml_program."]
@@ -106,7 +108,15 @@ mod tests {
         assert_eq!(detect(b"func.func @main() { return }"), Format::Mlir);
         assert_eq!(detect(b" {\"model_type\": \"gpt2\"}"), Format::Json);
         assert_eq!(detect(b"#map = affine_map<() -> ()>\nmodule {\n}\n"), Format::Mlir);
-        for other in [b"# Model\n\nmodule", &b""[..], b"PK\x03\x04....", b"\x40\0\0\0\0\0\0\0{\"a\":1}", b"hello", b"\xff\xfe\0", b"\n\n"] {
+        for other in [
+            b"# Model\n\nmodule",
+            &b""[..],
+            b"PK\x03\x04....",
+            b"\x40\0\0\0\0\0\0\0{\"a\":1}",
+            b"hello",
+            b"\xff\xfe\0",
+            b"\n\n",
+        ] {
             assert!(matches!(detect(other), Format::Unknown(_)), "{other:?}");
         }
     }

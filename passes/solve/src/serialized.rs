@@ -252,10 +252,7 @@ fn roots(
                 Diagnostic::error(&E0706, format!("root `{name}` has no nodes"))
                     .in_file(file)
                     .allowed("a class that the `eclass` of some node names")
-                    .hint_if(suggest::did_you_mean(
-                        name,
-                        class_of.keys().copied().collect::<BTreeSet<_>>(),
-                    )),
+                    .hint_if(suggest::did_you_mean(name, class_of.keys().copied().collect::<BTreeSet<_>>())),
             ),
         }
     }

@@ -210,7 +210,8 @@ fn candidates(body: &Body, encoded: &Encoded, solution: &Solution) -> usize {
 /// How many products of the answer are made by electrons and light at the same time. Their parts are products of their own in the plan,
 /// where joining takes nothing and leaves no task.
 fn joined(body: &Body, encoded: &Encoded, solution: &Solution) -> usize {
-    let chosen = encoded.ops.iter().zip(&solution.choice).filter_map(|(ops, chosen)| *ops.get(chosen.as_ref()?.index())?);
+    let chosen =
+        encoded.ops.iter().zip(&solution.choice).filter_map(|(ops, chosen)| *ops.get(chosen.as_ref()?.index())?);
     chosen.filter(|op| body.ops.get(*op).is_some_and(|op| op.name() == "mem.join")).count()
 }
 

@@ -105,7 +105,8 @@ impl HfModel {
 
     /// Warns of a config that does not name its architecture: which one was assumed, and why.
     pub fn assumed(&self) -> Option<Diagnostic> {
-        let missing = || Diagnostic::warning(&W0202, format!("`{}` does not say its `model_type`", self.path.display()));
+        let missing =
+            || Diagnostic::warning(&W0202, format!("`{}` does not say its `model_type`", self.path.display()));
         (!self.named).then(|| {
             let found = format!("`architectures`, by which it is read as `{}`", self.architecture);
             missing().found(found).hint(format!("add \"model_type\": \"{}\"", self.architecture))

@@ -47,6 +47,10 @@ const GOOD: &[Case] = &[
     ("explain-code", &["explain", "E0502"]),
     ("explain-field", &["explain", "target.link.bandwidth"]),
     ("egraph-solve", &["egraph", "solve", "graph.json", "--verify", "--certificate", "proof.json"]),
+    ("egraph-slip", &["egraph", "solve", "slip.json"]),
+    ("more-bits-than-numbers", &["compile", "small.mlir", "--min-bits", "33", "-o", "out"]),
+    ("config-without-type", &["inspect", "untyped.json", "--seq", "64"]),
+    ("compile-verified", &["compile", "small.mlir", "--objective", "edp", "--verify-extraction", "-o", "out"]),
     ("egraph-solve-json", &["egraph", "solve", "graph.json", "--format", "json"]),
     ("egraph-check", &["egraph", "check", "graph.json", "proof-of-graph.json"]),
     ("opt-diff", &["opt", "small.mlir", "-p", "cse,dce", "--diff"]),
@@ -61,6 +65,15 @@ const BAD: &[Case] = &[
     ("egraph-bad", &["egraph", "solve", "bad-graph.json"]),
     ("egraph-cycle", &["egraph", "solve", "cycle.json"]),
     ("egraph-spoilt-proof", &["egraph", "check", "graph.json", "spoilt-proof.json"]),
+    ("egraph-other-proof", &["egraph", "check", "graph.json", "other-proof.json"]),
+    ("egraph-unmade-proof", &["egraph", "check", "graph.json", "unmade-proof.json"]),
+    ("egraph-no-folder", &["egraph", "solve", "graph.json", "--certificate", "none/such/proof.json"]),
+    ("egraph-export-latency", &["egraph", "export", "small.mlir", "--objective", "latency"]),
+    ("no-such-objective", &["compile", "small.mlir", "--objective", "edb"]),
+    ("bits-out-of-range", &["compile", "small.mlir", "--min-bits", "65"]),
+    ("latency-negative", &["compile", "small.mlir", "--max-latency", "-3ms"]),
+    ("set-no-such-unit", &["compile", "small.mlir", "--set", "memory.sram.capacity=1KB"]),
+    ("markdown", &["compile", "notes.md"]),
     ("no-such-file", &["compile", "gpt3.onnx"]),
     ("unbound-config", &["compile", "models/configs/llama-2-7b.json", "--batch", "2"]),
     ("quantised-config", &["compile", "models/configs/deepseek-v3.json", "--seq", "64"]),
@@ -192,6 +205,9 @@ fn egraphs(folder: &Path) {
     let proof = r#"{"choice": [1, 0], "step": 0.0, "proof": [{"steps": [{"self-supporting": {"group": [0, 1],
       "nodes": [[1, 1]]}}, {"dominated": [[0, 0, 1]]}, "forced"], "parts": []}]}"#;
     write("proof-of-graph.json", proof);
+    write("unmade-proof.json", &proof.replace(r#""choice": [1, 0]"#, r#""choice": [1, null]"#));
+    write("other-proof.json", &proof.replace(r#""choice": [1, 0]"#, r#""choice": [1]"#));
+    write("slip.json", &GRAPH.replace(r#""cost": 1.5"#, r#""csot": 1.5"#));
     write("spoilt-proof.json", &proof.replace("[[0, 0, 1]]", "[[0, 1, 0]]"));
 }
 
@@ -206,6 +222,8 @@ fn configs(folder: &Path) {
         .replace("\"vocab_size\": 64", "\"vocab_sizes\": 64")
         .replace("\"hidden_size\": 32", "\"hidden_size\": -32");
     write("wrong.json", &wrong.replace("48", "48, \"hidden_act\": \"xielu\", \"rope_scaling\": {\"type\": \"cubic\"}"));
+    write("untyped.json", &CONFIG.replace(r#""model_type": "llama""#, r#""architectures": ["LlamaForCausalLM"]"#));
+    write("notes.md", "# Notes\n\nNo model.\n");
     write("falcon.json", &CONFIG.replace("llama", "lama"));
     fs::create_dir(folder.join("tiny")).expect("a folder");
     write("tiny/config.json", CONFIG);

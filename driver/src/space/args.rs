@@ -45,7 +45,8 @@ pub struct Space {
     /// Machine: a name of `prism list targets`, or a TOML file
     #[arg(short, long, value_name = "NAME|FILE", default_value = machine::DEFAULT, env = "PRISM_TARGET", hide_env_values = true)]
     pub target: String,
-    /// Least effective bits of the results; photonic units with fewer make products from bit slices, or are not used
+    /// Least effective bits of the results, up to those of the program's own numbers; photonic units with fewer make products from bit
+    /// slices, or are not used
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=64), hide_short_help = true, display_order = LATER)]
     pub min_bits: Option<u32>,
     /// Rules of `prism list rules` to leave out, to see what they are worth

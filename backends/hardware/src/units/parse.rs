@@ -62,7 +62,12 @@ pub trait Quantity: Sized {
             None => match dimension_of(unit) {
                 Some(dimension) => Err(fail(format!("{dimension} (`{unit}`)"))),
                 None => {
-                    let near = other_case(unit).into_iter().find(|near| Self::from_parts(number, near).is_some());
+                    // Of several, the least that a machine may have: `MS` is milliseconds, not megaseconds.
+                    let size = |near: &String| Self::from_parts(number, near).map(|q| q.si().abs());
+                    let plausible = |size: &f64| *size >= Self::PLAUSIBLE.0 && *size <= Self::PLAUSIBLE.1;
+                    let near =
+                        other_case(unit).into_iter().filter_map(|near| Some((size(&near).filter(plausible)?, near)));
+                    let near = near.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, near)| near);
                     let hint = near.map(|near| format!("did you mean `{near}`?"));
                     Err(UnitError { hint, ..fail(format!("the unit `{unit}`, which Prism does not know")) })
                 }
@@ -357,7 +362,8 @@ mod tests {
         }
         let meant = |hint: Option<String>| hint.unwrap_or_default();
         assert_eq!(meant(Bytes::parse("1KB").unwrap_err().hint), "did you mean `kB`?");
-        assert_eq!(meant(Time::parse("3 MS").unwrap_err().hint), "did you mean `Ms`?");
+        assert_eq!(meant(Time::parse("3 MS").unwrap_err().hint), "did you mean `ms`?");
+        assert_eq!(meant(Frequency::parse("3 mhz").unwrap_err().hint), "did you mean `MHz`?");
         assert_eq!(meant(Energy::parse("3 mj").unwrap_err().hint), "did you mean `mJ`?");
         assert_eq!(Energy::parse("3 pX").unwrap_err().hint, None);
         assert!(Bandwidth::parse("1 mB/s").is_err(), "a millibyte is a slip");

@@ -211,7 +211,7 @@ struct Server<'a> {
 
 impl Server<'_> {
     fn prefill(&self, console: &mut Console) -> Result<Step> {
-        let at = || "the prompt is what was compiled".to_string();
+        let at = || "this is about the prompt".to_string();
         self.cost(self.source.prefill(self.request, self.args)?, console).map_err(|found| noted(found, &at))
     }
 
@@ -221,7 +221,7 @@ impl Server<'_> {
         let mut silent = Console::silent();
         let console = if self.warned { &mut silent } else { console };
         self.warned = true;
-        let at = || format!("the step for token {} is what was compiled", generated.saturating_add(1));
+        let at = || format!("this is about the step that makes token {}", generated.saturating_add(1));
         self.cost(module, console).map_err(|found| noted(found, &at))
     }
 

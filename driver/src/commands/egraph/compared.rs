@@ -162,8 +162,15 @@ pub(super) fn headline(part: &Part, way: &Way, called: &str, explainer: &Explain
         Worth::Impossible(why) => format!("no plan: {why}"),
     };
     let _ = writeln!(out, "  {called:<width$}  {}: {worth}", way.what);
-    if !way.rules.is_empty() {
-        let _ = writeln!(out, "  {:<width$}  {}", "found by", way.rules.join(", then "));
+    let rules = |way: &Way| way.rules.join(", then ");
+    let of_chosen = part.ways.iter().find(|w| w.chosen && !w.rules.is_empty());
+    let found: Vec<String> = [of_chosen.map(|w| ("chosen", w)), (!way.rules.is_empty()).then_some((called, way))]
+        .into_iter()
+        .flatten()
+        .map(|(what, way)| format!("{what} by {}", rules(way)))
+        .collect();
+    if !found.is_empty() {
+        let _ = writeln!(out, "  {:<width$}  {}", "rules", found.join("; "));
     }
     out
 }

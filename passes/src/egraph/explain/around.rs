@@ -1,7 +1,7 @@
 //! A part of the e-graph to look at: classes of the best plan about an operation, each with its best rival.
 
+use super::Explainer;
 use super::segment::in_words;
-use super::{Explainer, components};
 use prism_dialects::{Type, ValueId, View};
 use prism_solve::extraction::{ClassId, NodeIndex};
 use prism_support::Result;
@@ -172,7 +172,7 @@ impl Explainer<'_> {
         let reads: Vec<usize> = children.iter().filter_map(|c| place.get(c).copied()).collect();
         Choice {
             what: op.map_or("an argument".into(), in_words),
-            own_j: op.map_or(0.0, |op| components(op).map(|(_, e)| e).sum()),
+            own_j: op.map_or(0.0, |op| self.own(op)),
             not_shown: children.len() - reads.len(),
             reads,
         }

@@ -15,7 +15,7 @@ use super::extract::{self, Encoded};
 use super::goal::{Goal, Timed};
 use crate::plan::schedule;
 use forced::Only;
-use prism_dialects::{Attr, Body, Op, ValueId};
+use prism_dialects::{Attr, Body, Level, Op, Type, ValueId, View};
 use prism_hardware::Target;
 use prism_solve::extraction::{ClassId, NodeIndex, Solution};
 use prism_solve::latency::{Measure, Question};
@@ -23,6 +23,9 @@ use prism_support::codes::{E0104, E0802};
 use prism_support::{Diagnostic, Diagnostics, Result, suggest};
 use segment::{Segment, in_words};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How far the parts of a joined product are followed: to the light that is detected.
+const PARTS: usize = 3;
 
 /// What a plan comes to.
 #[derive(Clone, Debug)]
@@ -256,17 +259,19 @@ impl<'a> Explainer<'a> {
         let nodes: Vec<(ClassId, NodeIndex)> = found.iter().filter_map(|(class, op)| self.node(*class, *op)).collect();
         // Made in one way, it is made so by the best plan.
         let once = found.iter().filter(|(class, op)| self.is_chosen(*class, *op)).count() == 1;
-        let mut ways = Vec::with_capacity(found.len());
+        let (mut ways, mut reads) = (Vec::with_capacity(found.len()), Vec::with_capacity(found.len()));
         for (class, op) in found {
             let (Some(node), Some(made)) = (self.node(class, op), self.segment.body.ops.get(op)) else { continue };
             let inside = self.segment.tensor_of(class) != Some(tensor);
             let chosen = self.is_chosen(class, op);
+            reads.push(self.reads_off_chip(made));
             let worth = match chosen && once {
                 true => Worth::Plan(self.best.clone()),
                 false => self.worth(Only { node, others: &nodes, inside })?,
             };
             ways.push(Way { rules: self.segment.rules(tensor, made), ..self.way(made, class, chosen, worth) });
         }
+        told_apart(&mut ways, &reads);
         let value = |way: &Way| way.plan().map_or(f64::INFINITY, |t| t.value);
         ways.sort_by(|a, b| b.chosen.cmp(&a.chosen).then(value(a).total_cmp(&value(b))));
         let tensor_type = self.segment.body.ty(tensor).to_string();
@@ -280,10 +285,39 @@ impl<'a> Explainer<'a> {
             unit: op.attr("unit").and_then(Attr::as_str).map(str::to_string),
             view: self.segment.body.ty(class).to_string(),
             rules: Vec::new(),
-            own_j: components(op).map(|(_, e)| e).sum(),
+            own_j: self.own(op),
             chosen,
             worth,
         }
+    }
+
+    /// The energy of an operation by itself, joules; of one that joins two parts, that of both.
+    pub(super) fn own(&self, op: &Op) -> f64 {
+        match op.name() {
+            "mem.join" => op.operands.iter().filter_map(|part| self.own_of(self.segment.class(*part), PARTS)).sum(),
+            _ => components(op).fold(0.0, |sum, (_, e)| sum + e),
+        }
+    }
+
+    /// The same of what makes a class of the assignment: of what is chosen, or of the least.
+    fn own_of(&self, class: ValueId, depth: usize) -> Option<f64> {
+        let deeper = depth.checked_sub(1)?;
+        let energy = |op: &Op| match (op.name(), op.operands.first()) {
+            // Light that is detected was made by a product, and that is the way to make it.
+            ("ptu.detect", Some(light)) => self.own_of(self.segment.class(*light), deeper).unwrap_or(0.0),
+            ("mem.join", _) => op.operands.iter().filter_map(|v| self.own_of(self.segment.class(*v), deeper)).sum(),
+            _ => self.own(op),
+        };
+        let made = self.segment.makers(class).filter(|(_, op)| op.def.level == Level::Assigned);
+        let all: Vec<(bool, f64)> = made.map(|(i, op)| (self.is_chosen(class, i), energy(op))).collect();
+        let least = all.iter().map(|(_, e)| *e).min_by(f64::total_cmp);
+        all.iter().find(|(chosen, _)| *chosen).map(|(_, e)| *e).or(least)
+    }
+
+    /// Whether an operation reads what lies off chip, piece by piece.
+    fn reads_off_chip(&self, op: &Op) -> bool {
+        let off_chip = |v: &ValueId| matches!(self.segment.body.ty(*v), Type::View { view: View::Offchip, .. });
+        op.operands.iter().any(off_chip)
     }
 
     /// The place in the problem of an operation of a class.
@@ -295,6 +329,16 @@ impl<'a> Explainer<'a> {
 
     fn is_chosen(&self, class: ValueId, op: usize) -> bool {
         self.node(class, op).is_some_and(|(c, n)| self.solution.choice.get(c.index()) == Some(&Some(n)))
+    }
+}
+
+/// Ways that go by the same words differ in where they read from, which the words then say.
+fn told_apart(ways: &mut [Way], off_chip: &[bool]) {
+    let words: Vec<String> = ways.iter().map(|way| way.what.clone()).collect();
+    for ((way, off), what) in ways.iter_mut().zip(off_chip).zip(&words) {
+        if words.iter().zip(off_chip).any(|(other, reads)| other == what && reads != off) {
+            way.what.push_str(if *off { ", reading off chip" } else { ", reading on chip" });
+        }
     }
 }
 

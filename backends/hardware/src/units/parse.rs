@@ -62,12 +62,15 @@ pub trait Quantity: Sized {
             None => match dimension_of(unit) {
                 Some(dimension) => Err(fail(format!("{dimension} (`{unit}`)"))),
                 None => {
-                    // Of several, the least that a machine may have: `MS` is milliseconds, not megaseconds.
                     let size = |near: &String| Self::from_parts(number, near).map(|q| q.si().abs());
                     let plausible = |size: &f64| *size >= Self::PLAUSIBLE.0 && *size <= Self::PLAUSIBLE.1;
                     let near =
                         other_case(unit).into_iter().filter_map(|near| Some((size(&near).filter(plausible)?, near)));
-                    let near = near.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, near)| near);
+                    // Bytes stay bytes; of several, the least that a machine may have: `MS` is milliseconds, not megaseconds.
+                    let other_symbol = |near: &str| near.chars().last() != unit.chars().last();
+                    let near = near
+                        .min_by(|a, b| other_symbol(&a.1).cmp(&other_symbol(&b.1)).then_with(|| a.0.total_cmp(&b.0)));
+                    let near = near.map(|(_, near)| near);
                     let hint = near.map(|near| format!("did you mean `{near}`?"));
                     Err(UnitError { hint, ..fail(format!("the unit `{unit}`, which Prism does not know")) })
                 }

@@ -73,6 +73,7 @@ const BAD: &[Case] = &[
     ("bits-out-of-range", &["compile", "small.mlir", "--min-bits", "65"]),
     ("latency-negative", &["compile", "small.mlir", "--max-latency", "-3ms"]),
     ("set-no-such-unit", &["compile", "small.mlir", "--set", "memory.sram.capacity=1KB"]),
+    ("serve-too-slow", &["compile", "models/gpt2_prefill.onnx", "--prompt", "8", "--max-latency", "1us"]),
     ("markdown", &["compile", "notes.md"]),
     ("no-such-file", &["compile", "gpt3.onnx"]),
     ("unbound-config", &["compile", "models/configs/llama-2-7b.json", "--batch", "2"]),

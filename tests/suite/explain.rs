@@ -11,7 +11,7 @@ use serde_json::Value;
 
 crate::trials!(
     "explain": kernels_cost_what_machines_without_light_do, no_way_is_below_the_chosen_one, a_limit_decides_too, reasons_for_what_is_not_there,
-    slips_are_refused, pages_show_what_they_say, what_is_exported_is_solved_alike
+    halves_are_priced_together, slips_are_refused, pages_show_what_they_say, what_is_exported_is_solved_alike
 );
 
 const ENERGY: Question = Question { measure: Measure::Energy, max_makespan: None, max_energy: None };
@@ -126,6 +126,40 @@ fn reasons_for_what_is_not_there() {
     let explainer = shown(Explainer::of(&stack.bodies[0], &lacking.target, ENERGY));
     let why_not = shown(explainer.why_not("proj.a<b>&c", "cpu"));
     assert!(why_not.absent.join("\n").contains("`cpu` has no kernel for nn.matmul"), "{:?}", why_not.absent);
+}
+
+/// A joined product takes what its halves take, and ways that go by the same words are told apart.
+fn halves_are_priced_together() {
+    let session = session();
+    let wide = PROGRAM.replace("64x256", "512x768").replace("256x128", "768x3072").replace("64x128", "512x3072");
+    let mut joined = 0;
+    for name in ["lightcode", "edge-demo"] {
+        let on = machine(name);
+        let stack = after(&session, &on, "saturate", &parse(&session, &wide));
+        let fastest = Question { measure: Measure::Latency, ..ENERGY };
+        let why = shown(shown(Explainer::of(&stack.bodies[0], &on.target, fastest)).why("proj.a<b>&c"));
+        let own =
+            |op: &str| why.parts[0].ways.iter().filter(|w| w.op.starts_with(op)).map(|w| w.own_j).collect::<Vec<_>>();
+        for of_both in own("mem.join") {
+            let (light, kernel) = (own("ptu."), own("elec.kernel"));
+            let least = light.iter().chain(&kernel).copied().fold(f64::INFINITY, f64::min);
+            let most = light.iter().chain(&kernel).copied().fold(0.0, f64::max);
+            assert!(of_both > 0.9 * least && of_both < most, "{name}: {of_both}, {light:?}, {kernel:?}");
+            joined += 1;
+        }
+    }
+    assert!(joined > 0);
+    let gather = r#"func.func @main(%i: tensor<1x4xi64>) -> tensor<1x4x64xf32> {
+  %t = "nn.param"() {name = "t"} : () -> tensor<512x64xf32>
+  %y = "nn.gather"(%t, %i) {axis = 0 : i64} : (tensor<512x64xf32>, tensor<1x4xi64>) -> tensor<1x4x64xf32> loc("rows")
+  return %y : tensor<1x4x64xf32>
+}"#;
+    let on = machine("lightcode");
+    let stack = after(&session, &on, "saturate", &parse(&session, gather));
+    let why = shown(shown(Explainer::of(&stack.bodies[0], &on.target, ENERGY)).why("rows"));
+    let mut words: Vec<&str> = why.parts[0].ways.iter().map(|w| w.what.as_str()).collect();
+    words.sort_unstable();
+    assert_eq!(words, ["kernel gather on `cpu`, reading off chip", "kernel gather on `cpu`, reading on chip"]);
 }
 
 const GPT2: [&str; 3] = ["examples/models/gpt2_prefill.onnx", "--seq", "16"];

@@ -4,7 +4,7 @@ use crate::prism::run as command;
 use serde_json::Value;
 
 crate::trials!("switches": gpt2_as_the_papers_count, free_light_is_a_ceiling, less_is_charged_for_less, slices_reach_more_bits,
-    passes_for_signs_are_charged, free_kernels_still_take_room);
+    passes_for_signs_are_charged, free_kernels_still_take_room, shared_products_count_once);
 
 /// The report of a compilation that must succeed.
 fn report(model: &str, words: &[&str]) -> Value {
@@ -122,4 +122,19 @@ fn free_kernels_still_take_room() {
     };
     let (charged, free) = (with(&[]), with(&["--free", "non-gemm"]));
     assert!(free >= 0.9 * charged, "{free} B at most, {charged} B where kernels cost");
+}
+
+/// A product that both make is one, and no resource does more than it can.
+fn shared_products_count_once() {
+    for (model, length) in [("gpt2_prefill.onnx", ["--seq", "64"]), ("gpt2_decode.onnx", ["--past", "255"])] {
+        let r = report(model, &[&["--objective", "latency"], &length[..]].concat());
+        let [light, electronic, both] = ["light", "electronic", "both"].map(|k| number(&r, &format!("/placement/{k}")));
+        assert!(both > 0.0 && light + electronic - both == 73.0, "{light} {electronic} {both}");
+        let ceilings = r.pointer("/roofline/ceilings").and_then(Value::as_array).expect("ceilings");
+        assert!(!ceilings.is_empty());
+        for ceiling in ceilings {
+            let (reached, allowed) = (number(ceiling, "/achieved_macs_per_s"), number(ceiling, "/macs_per_s"));
+            assert!(reached > 0.0 && reached <= allowed * (1.0 + 1e-9), "{ceiling}");
+        }
+    }
 }

@@ -62,21 +62,23 @@ pub trait Quantity: Sized {
             None => match dimension_of(unit) {
                 Some(dimension) => Err(fail(format!("{dimension} (`{unit}`)"))),
                 None => {
-                    let size = |near: &String| Self::from_parts(number, near).map(|q| q.si().abs());
-                    let plausible = |size: &f64| *size >= Self::PLAUSIBLE.0 && *size <= Self::PLAUSIBLE.1;
-                    let near =
-                        other_case(unit).into_iter().filter_map(|near| Some((size(&near).filter(plausible)?, near)));
-                    // Bytes stay bytes; of several, the least that a machine may have: `MS` is milliseconds, not megaseconds.
-                    let other_symbol = |near: &str| near.chars().last() != unit.chars().last();
-                    let near = near
-                        .min_by(|a, b| other_symbol(&a.1).cmp(&other_symbol(&b.1)).then_with(|| a.0.total_cmp(&b.0)));
-                    let near = near.map(|(_, near)| near);
+                    let near = meant::<Self>(number, unit);
                     let hint = near.map(|near| format!("did you mean `{near}`?"));
                     Err(UnitError { hint, ..fail(format!("the unit `{unit}`, which Prism does not know")) })
                 }
             },
         }
     }
+}
+
+/// The unit that was meant: one that its letters in another case make. Bytes stay bytes; of several, the least that a machine may have, as `MS` is
+/// milliseconds, not megaseconds.
+fn meant<Q: Quantity>(number: f64, unit: &str) -> Option<String> {
+    let size = |near: &str| Q::from_parts(number, near).map(|q| q.si().abs());
+    let plausible = |size: &f64| *size >= Q::PLAUSIBLE.0 && *size <= Q::PLAUSIBLE.1;
+    let sized = |near: String| Some((near.chars().last() != unit.chars().last(), size(&near).filter(plausible)?, near));
+    let near = other_case(unit).into_iter().filter_map(sized);
+    near.min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.total_cmp(&b.1))).map(|(_, _, near)| near)
 }
 
 /// A unit with its prefix, the letter behind it or both in the other case, such as `kB` for `KB` and `mJ` for `mj`.

@@ -176,6 +176,11 @@ fn time_keeps_them_too() {
             assert!(taken(&chosen.bodies[0]) <= arrays as i64, "{objective}: {}", taken(&chosen.bodies[0]));
             let plan = after(&session, &on, "tile,schedule", &chosen).bodies.remove(0);
             assert!(fact(&plan, "bound") <= fact(&plan, "cost"));
+            // What is shown of plans that keep the arrays is no weaker than what is known of all plans.
+            for (within, of_all) in [("within_s", "fastest_s"), ("energy_bound_j", "least_energy_j")] {
+                let [within, of_all] = [within, of_all].map(|name| fact(&plan, name));
+                assert!(within >= of_all * (1.0 - 1e-9), "{objective} {arrays}: {within}, {of_all}");
+            }
             fact(&plan, "cost")
         };
         let values = [8, 1_000, 4_000, 100_000].map(value);

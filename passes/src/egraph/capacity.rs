@@ -41,14 +41,22 @@ pub(super) fn takes(op: &Op, problem: &Problem) -> Vec<u64> {
     problem.capacities.iter().map(of).collect()
 }
 
-/// By unit the blocks that an assignment takes and those there are, recounted from its operations; `None` where no unit says.
-pub fn held(body: &Body) -> Option<Attr> {
-    let mut sums: BTreeMap<&str, u64> = arrays(body).keys().map(|unit| (*unit, 0)).collect();
+/// By unit the blocks that the operations of an assignment take.
+fn sums(body: &Body) -> BTreeMap<&str, u64> {
+    let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
     for (unit, blocks) in body.ops.iter().filter_map(taken) {
         let sum = sums.entry(unit).or_default();
         *sum = sum.saturating_add(blocks);
     }
-    let arrays = arrays(body);
+    sums
+}
+
+/// By unit the blocks that an assignment takes and those there are, recounted from its operations; `None` where no unit says.
+pub fn held(body: &Body) -> Option<Attr> {
+    let (arrays, mut sums) = (arrays(body), sums(body));
+    for unit in arrays.keys() {
+        sums.entry(unit).or_default();
+    }
     let count = |n: u64| Attr::Int(i64::try_from(n).unwrap_or(i64::MAX));
     let entry = |(unit, taken): (&str, u64)| {
         let there = arrays.get(unit).copied().unwrap_or(0);
@@ -65,12 +73,7 @@ pub fn held(body: &Body) -> Option<Attr> {
 /// [`E0709`] for each unit.
 pub fn check(body: &Body, target: &Target) -> Result<()> {
     let mut problems = Diagnostics::new();
-    let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
-    for (unit, blocks) in body.ops.iter().filter_map(taken) {
-        let sum = sums.entry(unit).or_default();
-        *sum = sum.saturating_add(blocks);
-    }
-    for (unit, taken) in sums {
+    for (unit, taken) in sums(body) {
         let there = target.photonic_unit(unit).and_then(|u| u.arrays).unwrap_or(0);
         if taken > there {
             problems.push(

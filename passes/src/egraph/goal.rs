@@ -214,6 +214,8 @@ impl<'a> Timed<'a> {
     fn raise(&self, question: &Question, answer: &mut Answer) -> Result<()> {
         let makespan = answer.fastest.makespan;
         answer.least_energy = answer.least_energy.max(self.study()?.least_energy);
+        answer.within.makespan = answer.within.makespan.max(makespan);
+        answer.within.energy = answer.within.energy.max(answer.least_energy);
         let in_all = match question.measure {
             Measure::Product { .. } => {
                 let charged = self.at(&|n| n.charged).problem;
@@ -222,7 +224,7 @@ impl<'a> Timed<'a> {
             }
             _ => 0.0,
         };
-        let energy = answer.least_energy;
+        let (energy, makespan) = (answer.within.energy, answer.within.makespan);
         let least = Plan { choice: Vec::new(), energy, makespan, in_all, strategy: "bound" };
         answer.bound = match question.excess(energy, makespan) > 0.0 {
             true => f64::INFINITY,

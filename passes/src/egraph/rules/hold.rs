@@ -60,7 +60,7 @@ pub(super) fn is_held(graph: &Graph, target: &Target, maths: &Node, r: &Photonic
 }
 
 /// The operands that are held and streamed, by position.
-fn sides(r: &PhotonicRealisation) -> (usize, usize) {
+pub(super) fn sides(r: &PhotonicRealisation) -> (usize, usize) {
     match r.stationary {
         Stationary::Lhs => (0, 1),
         Stationary::Rhs => (1, 0),
@@ -76,10 +76,8 @@ pub(super) fn held(
     bits: u32,
     loc: &Loc,
 ) -> Option<(Id, Attrs)> {
-    let (side, flag) = match r.stationary {
-        Stationary::Lhs => (0, "transpose_lhs"),
-        Stationary::Rhs => (1, "transpose_rhs"),
-    };
+    let (side, _) = sides(r);
+    let flag = if side == 0 { "transpose_lhs" } else { "transpose_rhs" };
     let mut attrs = (*graph.attrs(maths)).clone();
     let transposed = attrs.remove(flag).and_then(|a| a.as_bool()).unwrap_or(false);
     let rows_last = transposed == (side == 0);

@@ -8,7 +8,7 @@ use crate::egraph::price;
 use egg::Id;
 use prism_dialects::{Attr, Attrs, Level, Loc, Type, View, registry};
 use prism_hardware::target::photonic::Conversions;
-use prism_hardware::{Ends, Location, MatmulWork, PhotonicRealisation, Realisation, Stationary, Target};
+use prism_hardware::{Ends, Location, MatmulWork, PhotonicRealisation, Realisation, Target};
 
 /// `@digital(f(x))` by a kernel on `@digital(x)`.
 pub(super) static KERNEL: Rule = Rule {
@@ -106,11 +106,11 @@ pub(super) fn by_light(
         return None;
     }
     let (children, reads) = if hold::stores(target, &r.unit) {
-        let side = if r.stationary == Stationary::Lhs { 0 } else { 1 };
+        let (_, other) = hold::sides(r);
         let (held, reads) = hold::held(graph, maths, r, bits, loc)?;
-        let streamed = operands(graph, &maths.children[1 - side..2 - side], &from[1 - side..2 - side], bits, loc);
+        let streamed = operands(graph, &maths.children[other..=other], &from[other..=other], bits, loc);
         let mut children = vec![held];
-        children.splice(1 - side..1 - side, streamed);
+        children.splice(other..other, streamed);
         (children, reads)
     } else {
         (operands(graph, &maths.children, from, bits, loc), (*graph.attrs(maths)).clone())

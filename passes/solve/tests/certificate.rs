@@ -106,7 +106,8 @@ fn some_shares(members: &[u32], dice: &mut dyn FnMut() -> u32) -> Shares {
     let class =
         |dice: &mut dyn FnMut() -> u32| members.get(dice() as usize % members.len().max(1)).copied().unwrap_or(0);
     let payments = (0..dice() % 4).map(|_| (class(dice), class(dice), number(dice))).collect();
-    Shares { payments, demand: (0..dice() % 3).map(|_| (class(dice), number(dice))).collect() }
+    let implied = (0..dice() % 3).map(|_| (class(dice), class(dice))).collect();
+    Shares { implied, payments, demand: (0..dice() % 3).map(|_| (class(dice), number(dice))).collect() }
 }
 
 fn spoil_part(proof: &mut Proof, dice: &mut dyn FnMut() -> u32) {
@@ -115,6 +116,12 @@ fn spoil_part(proof: &mut Proof, dice: &mut dyn FnMut() -> u32) {
             shares.payments.push((dice() % 10, dice() % 10, number(dice)));
             if dice().is_multiple_of(2) {
                 shares.demand.push((dice() % 10, number(dice)));
+            }
+            let some = dice() as usize % (shares.implied.len() + 1);
+            match dice() % 3 {
+                0 => shares.implied.truncate(some),
+                1 => shares.implied.insert(some, (dice() % 10, dice() % 10)),
+                _ => {}
             }
         }
         Proof::Joined { within, groups, order } => match dice() % 4 {
@@ -205,6 +212,30 @@ fn a_choice_that_is_dearer_than_the_best_is_not_proven() {
     assert_eq!((checked.bound, checked.proven), (1.0, false));
     certificate.choice = vec![None];
     assert!(check(&problem, &certificate).is_err(), "a choice that makes nothing");
+}
+
+/// Class 0 is made from 1 or 2, each of which needs 3: that it needs 3 whole follows, that it needs 1 does not.
+#[test]
+fn who_needs_a_class_by_others_pays_for_it_whole() {
+    let node = |cost: f64, children: &[u32]| Node::new(cost, children.iter().copied().map(ClassId).collect());
+    let class = |nodes: &[Node]| Class { nodes: nodes.to_vec() };
+    let classes = vec![
+        class(&[node(1.0, &[1]), node(1.0, &[2])]),
+        class(&[node(0.0, &[3])]),
+        class(&[node(0.0, &[3])]),
+        class(&[node(10.0, &[])]),
+    ];
+    let problem = Problem { classes, roots: vec![ClassId(0)], ..Problem::default() };
+    let proven = |implied: &[(u32, u32)]| {
+        let shares = Shares { implied: implied.to_vec(), payments: vec![(0, 3, 10.0)], demand: vec![(0, 11.0)] };
+        let proof = Reduced { steps: Vec::new(), parts: vec![((0..4).collect(), Proof::Shares(shares))] };
+        let choice = vec![Some(NodeIndex(0)), Some(NodeIndex(0)), None, Some(NodeIndex(0))];
+        check(&problem, &Certificate { choice, step: 0.0, proof, kept: None })
+    };
+    assert!(proven(&[(1, 3), (2, 3)]).expect("a valid bound").proven);
+    assert_eq!(proven(&[(1, 3)]).expect("a valid bound").bound, 1.0, "the way by 2 pays nothing");
+    let refused = proven(&[(0, 1)]).expect_err("a pair that does not hold");
+    assert!(format!("{refused:?}").contains("does not need class 1"), "{refused:?}");
 }
 
 #[test]

@@ -43,8 +43,8 @@ fn published() -> Vec<(String, Problem, f64)> {
 fn published_graphs_reach_their_best_known_cost() {
     let mut proven = 0;
     for (name, problem, best) in published() {
-        // One of them has wide cycles everywhere; its proof takes minutes, so it is not waited for.
-        let hard = name.starts_with("rover");
+        // No table holds the cuts of one of them: its proof is by the linear relaxation.
+        let hard = name.starts_with("rover") && !cfg!(feature = "highs");
         let limits = if hard { Limits { branch_nodes: 5, ..Limits::default() } } else { Limits::default() };
         let solution = solve(&problem, &limits).expect("an answer");
         check(&problem, &solution).expect("a valid answer");
@@ -55,7 +55,7 @@ fn published_graphs_reach_their_best_known_cost() {
         assert!(greedy_dag(&problem).expect("a baseline").cost >= best * (1.0 - 1e-9));
         proven += u32::from(solution.proven);
     }
-    assert!(proven >= 9);
+    assert_eq!(proven, if cfg!(feature = "highs") { 10 } else { 9 });
 }
 
 #[test]

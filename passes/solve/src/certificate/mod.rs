@@ -146,11 +146,15 @@ pub enum Proof<R = Rest> {
     },
 }
 
-/// Dual values: what each class pays for a child, and what needed classes are paid for being needed. Classes of
+/// Dual values: what each class pays for what it needs, and what needed classes are paid for being needed. Classes of
 /// solutions then cost, taken together, no less than the sum of `demand` and what their nodes cost beyond what they are paid.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shares {
+    /// Pairs of classes of which the second is made whenever the first is, as in [`Step::Implied`]: who reads the first pays for
+    /// the second too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub implied: Vec<(u32, u32)>,
     /// (class, child, payment), payments not negative.
     pub payments: Vec<(u32, u32, f64)>,
     /// (class, payment).

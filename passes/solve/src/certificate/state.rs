@@ -203,6 +203,20 @@ impl State {
 
     /// Whatever makes a class makes what all its nodes need.
     fn force_implied(&mut self, pairs: &[(u32, u32)]) -> Result<(), Flaw> {
+        let known = self.implied(pairs)?;
+        let mut todo: Vec<u32> = known.iter().map(|(c, _)| *c).filter(|c| self.needed[*c as usize]).collect();
+        while let Some(c) = todo.pop() {
+            for k in seconds(&known, c) {
+                if !std::mem::replace(&mut self.needed[k as usize], true) {
+                    todo.push(k);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `pairs` by position, if each holds: the second is made whenever the first is.
+    pub(super) fn implied(&self, pairs: &[(u32, u32)]) -> Result<BTreeSet<(u32, u32)>, Flaw> {
         let mut known: BTreeSet<(u32, u32)> = BTreeSet::new();
         for (class, other) in pairs {
             let (c, k) = (self.place(*class)?, self.place(*other)? as u32);
@@ -212,15 +226,7 @@ impl State {
             }
             known.insert((c as u32, k));
         }
-        let mut todo: Vec<u32> = known.iter().map(|(c, _)| *c).filter(|c| self.needed[*c as usize]).collect();
-        while let Some(c) = todo.pop() {
-            for &(_, k) in known.range((c, 0)..=(c, u32::MAX)) {
-                if !std::mem::replace(&mut self.needed[k as usize], true) {
-                    todo.push(k);
-                }
-            }
-        }
-        Ok(())
+        Ok(known)
     }
 
     /// What needed classes outside `parts` cost at least.
@@ -229,4 +235,9 @@ impl State {
             self.ways.iter().zip(&self.needed).zip(in_parts).filter(|((_, needed), inside)| **needed && !**inside);
         outside.filter_map(|((ways, _), _)| ways.iter().map(|w| w.cost).min()).sum()
     }
+}
+
+/// What `known` says is made with `first`.
+pub(super) fn seconds(known: &BTreeSet<(u32, u32)>, first: u32) -> impl Iterator<Item = u32> {
+    known.range((first, 0)..=(first, u32::MAX)).map(|(_, k)| *k)
 }

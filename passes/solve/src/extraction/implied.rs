@@ -30,7 +30,7 @@ pub(super) fn force_implied(work: &mut Work, component: &[u32]) -> Vec<(u32, u32
 }
 
 /// What each class needs.
-struct Needs {
+pub(super) struct Needs {
     /// Beside itself, ascending; classes that were forced before are left out.
     of: Vec<Vec<u32>>,
     /// When each class was looked at: children first but for cycles.
@@ -38,7 +38,7 @@ struct Needs {
 }
 
 impl Needs {
-    fn of(work: &Work, component: &[u32]) -> Needs {
+    pub(super) fn of(work: &Work, component: &[u32]) -> Needs {
         let mut order: Vec<u32> = (0u32..).take(work.len()).collect();
         order.sort_by_key(|c| component[*c as usize]);
         let mut needs = Needs { of: vec![Vec::new(); work.len()], position: vec![0; work.len()] };
@@ -74,8 +74,8 @@ impl Needs {
         needs
     }
 
-    /// The children that are not forced, and what they need.
-    fn below(&self, children: &[u32], forced: &[bool]) -> Vec<u32> {
+    /// The children that are not forced, and what they need, ascending.
+    pub(super) fn below(&self, children: &[u32], forced: &[bool]) -> Vec<u32> {
         let mut all: Vec<u32> = Vec::new();
         for k in children.iter().filter(|k| !forced[**k as usize]) {
             all.push(*k);
@@ -86,15 +86,19 @@ impl Needs {
         all
     }
 
+    /// Whether `class` needs `other`.
+    pub(super) fn has(&self, class: u32, other: u32) -> bool {
+        self.of[class as usize].binary_search(&other).is_ok()
+    }
+
     /// The pairs `used` and those that they follow from, each after those. `forced` says what was forced when needs were found.
-    fn reasons(&self, work: &Work, forced: &[bool], mut used: VecDeque<(u32, u32)>) -> Vec<(u32, u32)> {
+    pub(super) fn reasons(&self, work: &Work, forced: &[bool], mut used: VecDeque<(u32, u32)>) -> Vec<(u32, u32)> {
         let mut seen: HashSet<(u32, u32)> = used.iter().copied().collect();
         let mut out = Vec::new();
         while let Some((c, k)) = used.pop_front() {
             out.push((c, k));
             for node in work.nodes[c as usize].iter().filter(|n| n.children.binary_search(&k).is_err()) {
-                let needs =
-                    |child: &&u32| !forced[**child as usize] && self.of[**child as usize].binary_search(&k).is_ok();
+                let needs = |child: &&u32| !forced[**child as usize] && self.has(**child, k);
                 // The one looked at before this class: on a cycle, needs of the others were not known then.
                 let by = node.children.iter().filter(needs).min_by_key(|child| self.position[**child as usize]);
                 if let Some(by) = by

@@ -11,10 +11,12 @@ mod contract;
 mod factor;
 mod greedy;
 mod implied;
+mod linear;
 #[cfg(feature = "highs")]
 mod milp;
 mod problem;
 mod reduce;
+mod relaxation;
 mod scc;
 mod search;
 mod solve;

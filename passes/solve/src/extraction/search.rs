@@ -1,8 +1,8 @@
 //! Branch and bound around the elimination.
 //!
 //! A sub-problem is simplified, split into independent parts, bounded, and each part eliminated under the
-//! bound. Where the tables would grow too large, the class that most of them mention is decided both ways:
-//! once it is required, demands for it are free and the part falls apart; once it is ruled out, its users go.
+//! bound. Where the tables would grow too large, the linear relaxation bounds the part and a class that it leaves open is decided both
+//! ways: once it is required, demands for it are free and the part falls apart; once it is ruled out, its users go.
 
 use super::bound::{Dual, dual};
 use super::contract::{Effort, Outcome, Trail, contract};
@@ -10,6 +10,7 @@ use super::factor::Budget;
 use super::greedy::{DagCost, Settled, TreeCost, settle};
 use super::problem::{Limits, Stats};
 use super::reduce::reduce;
+use super::relaxation::{Relaxed, relax};
 use super::work::{Picks, Work};
 use crate::certificate::{Proof, Reduced, Rest, Shares};
 
@@ -109,15 +110,9 @@ impl<'a> Search<'a> {
         if gap < 0.0 {
             return Found { best: start, bound: limit, proof: Proof::Shares(shares) };
         }
-        let mut rest = part.clone();
-        for (nodes, reduced) in rest.nodes.iter_mut().zip(&reduced) {
-            let mut reduced = reduced.iter();
-            nodes.retain(|_| reduced.next().is_some_and(|r| *r <= gap));
-        }
+        let rest = within(part, &reduced, gap);
         if rest.node_count() < part.node_count() && (depth == 0 || rest.node_count() * 10 < part.node_count() * 9) {
-            let found = self.run(rest, limit, depth + 1);
-            let proof = Proof::Fixed { shares, limit, rest: Rest(Box::new(found.proof)) };
-            return Found { best: found.best.or(start), bound: found.bound.min(limit).max(bound), proof };
+            return self.fixed(rest, (bound, shares), start, limit, depth);
         }
         match self.eliminate(part, &reduced, gap, BRANCH_SHARE) {
             (Outcome::Best(cost, picks), trail) if cost < limit => {
@@ -128,24 +123,56 @@ impl<'a> Search<'a> {
             }
             (Outcome::Stuck(class), _) => {
                 let by_shares = Found { best: start, bound, proof: Proof::Shares(shares) };
-                self.branch(part, class as usize, by_shares, limit, depth)
+                self.stuck(part, class as usize, by_shares, limit, depth)
             }
         }
     }
 
-    /// Decides something about `class` both ways: whether it is used, or if it is, whether by its first node. Where that
-    /// does not end or says no more, what is known `by_shares` stands.
+    /// Where tables are too wide: the linear relaxation bounds the part, takes away what is too dear by it, and says about what to
+    /// branch; where it says nothing more than the shares did, that is `class`.
+    fn stuck(&mut self, part: &Work, class: usize, by_shares: Found<Proof>, limit: f64, depth: usize) -> Found<Proof> {
+        let Some(Relaxed { dual, open }) = relax(part).filter(|r| r.dual.bound >= by_shares.bound) else {
+            return self.branch(part, decide(part, class, 0), by_shares, limit, depth);
+        };
+        let Dual { bound, reduced, shares } = dual;
+        let best = by_shares.best;
+        let gap = self.gap(limit, bound);
+        if gap < 0.0 {
+            return Found { best, bound: limit, proof: Proof::Shares(shares) };
+        }
+        let rest = within(part, &reduced, gap);
+        if rest.node_count() * 10 < part.node_count() * 9 {
+            return self.fixed(rest, (bound, shares), best, limit, depth);
+        }
+        let (class, node) = open.unwrap_or((class, 0));
+        let by_shares = Found { best, bound, proof: Proof::Shares(shares) };
+        self.branch(part, decide(part, class, node), by_shares, limit, depth)
+    }
+
+    /// What `rest`, the ways that may cost less than `limit` by the shares, comes to.
+    fn fixed(
+        &mut self,
+        rest: Work,
+        (bound, shares): (f64, Shares),
+        start: Option<(f64, Picks)>,
+        limit: f64,
+        depth: usize,
+    ) -> Found<Proof> {
+        let found = self.run(rest, limit, depth + 1);
+        let proof = Proof::Fixed { shares, limit, rest: Rest(Box::new(found.proof)) };
+        Found { best: found.best.or(start), bound: found.bound.min(limit).max(bound), proof }
+    }
+
+    /// Solves both cases of a decision. Where that does not end or says no more, what is known `by_shares` stands.
     fn branch(
         &mut self,
         part: &Work,
-        class: usize,
+        (class, node, cases): Decision,
         by_shares: Found<Proof>,
         mut limit: f64,
         depth: usize,
     ) -> Found<Proof> {
         let Found { mut best, bound, proof } = by_shares;
-        let (class, cases) = cases(part, class);
-        let node = part.nodes[class].first().map(|n| n.origin).filter(|_| part.forced[class]);
         let mut least = f64::INFINITY;
         let mut proofs = Vec::with_capacity(2);
         for case in cases {
@@ -195,22 +222,36 @@ fn joined(part: &Work, trail: Trail, within: Option<(Shares, f64)>) -> Proof {
     Proof::Joined { within, groups: trail.groups, order }
 }
 
-/// Two sub-problems that cover `part`, each with less to decide, and about which class: `class` if anything about it is open.
-fn cases(part: &Work, class: usize) -> (usize, [Work; 2]) {
+/// The nodes of `part` whose reduced costs are within the gap.
+fn within(part: &Work, reduced: &[Vec<f64>], gap: f64) -> Work {
+    let mut rest = part.clone();
+    for (nodes, reduced) in rest.nodes.iter_mut().zip(reduced) {
+        let mut reduced = reduced.iter();
+        nodes.retain(|_| reduced.next().is_some_and(|r| *r <= gap));
+    }
+    rest
+}
+
+/// A class, the original node where it is by nodes that it is decided, and the two sub-problems.
+type Decision = (usize, Option<u32>, [Work; 2]);
+
+/// Two sub-problems that cover `part`, each with less to decide: `class` is made and it is not, or, where every solution has it, it is
+/// made by `node` and by others. Where nothing about it is open, another class is taken.
+fn decide(part: &Work, class: usize, node: usize) -> Decision {
     let open = |c: &usize| !part.forced[*c];
     let several = |c: &usize| part.nodes[*c].len() > 1;
     let class = Some(class).filter(|c| open(c) || several(c));
     let class = class.or_else(|| (0..part.len()).find(open)).or_else(|| (0..part.len()).find(several)).unwrap_or(0);
     let (mut with, mut without) = (part.clone(), part.clone());
-    if part.forced[class] {
-        with.nodes[class].truncate(1);
-        let first = with.nodes[class].len();
-        without.nodes[class].drain(..first);
-    } else {
+    if !part.forced[class] {
         with.forced[class] = true;
         without.nodes[class].clear();
+        return (class, None, [with, without]);
     }
-    (class, [with, without])
+    let origin = part.nodes[class].get(node).or(part.nodes[class].first()).map(|n| n.origin);
+    with.nodes[class].retain(|n| Some(n.origin) == origin);
+    without.nodes[class].retain(|n| Some(n.origin) != origin);
+    (class, origin, [with, without])
 }
 
 /// The best greedy choice.

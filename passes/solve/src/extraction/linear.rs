@@ -1,0 +1,55 @@
+//! Linear programs, solved by HiGHS where it is built in.
+
+/// Least cost of columns between bounds, with rows that sums of them keep.
+#[derive(Default)]
+pub(super) struct Program {
+    columns: Vec<(f64, [f64; 2])>,
+    rows: Vec<Row>,
+}
+
+/// Bounds of a sum, and its terms: columns and factors.
+type Row = ([f64; 2], Vec<(usize, f64)>);
+
+/// Values of the columns, and the price of each row: what its sum is worth, per unit.
+pub(super) struct Optimum {
+    pub(super) columns: Vec<f64>,
+    pub(super) prices: Vec<f64>,
+}
+
+impl Program {
+    /// A column of so much cost with values between bounds; says which it is.
+    pub(super) fn column(&mut self, cost: f64, bounds: [f64; 2]) -> usize {
+        self.columns.push((cost, bounds));
+        self.columns.len() - 1
+    }
+
+    /// A row: the sum of its terms, each a column and a factor, lies between bounds.
+    pub(super) fn row(&mut self, bounds: [f64; 2], terms: Vec<(usize, f64)>) {
+        self.rows.push((bounds, terms));
+    }
+
+    /// Solves it on one thread; `None` where there is no optimum or no HiGHS.
+    #[cfg(feature = "highs")]
+    pub(super) fn solve(&self) -> Option<Optimum> {
+        use highs::{HighsModelStatus, RowProblem, Sense};
+        let mut model = RowProblem::default();
+        let columns: Vec<_> = self.columns.iter().map(|(cost, [a, b])| model.add_column(*cost, *a..=*b)).collect();
+        for ([low, high], terms) in &self.rows {
+            let terms = terms.iter().filter_map(|(at, factor)| Some((*columns.get(*at)?, *factor)));
+            model.add_row(*low..=*high, terms.collect::<Vec<_>>());
+        }
+        let mut model = model.try_optimise(Sense::Minimise).ok()?;
+        model.make_quiet();
+        model.try_set_option("threads", 1).ok()?;
+        model.try_set_option("random_seed", 1).ok()?;
+        let solved = model.try_solve().ok().filter(|s| s.status() == HighsModelStatus::Optimal)?;
+        let solution = solved.get_solution();
+        Some(Optimum { columns: solution.columns().to_vec(), prices: solution.dual_rows().to_vec() })
+    }
+
+    /// Nothing solves it.
+    #[cfg(not(feature = "highs"))]
+    pub(super) fn solve(&self) -> Option<Optimum> {
+        None
+    }
+}

@@ -6,12 +6,14 @@
 //! Eur. J. Oper. Res. 56, 1992).
 
 use super::bound::lower_bound;
+use super::holdings::Holdings;
 use super::insert::insert;
+use super::patient::patient;
 use super::postpone::postpone;
 use super::problem::{Graph, Problem};
 use prism_support::Result;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
 
 /// What made a task urgent in the schedule that was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub enum Priority {
     /// The longest way behind the task, or from its start on, each task into the first gap it fits into, so that a unit may
     /// wait for something more urgent.
     Insertion,
+    /// The same, where a unit waits for something more urgent only if that comes soon.
+    Patience,
 }
 
 /// When each task starts.
@@ -40,6 +44,8 @@ pub struct Schedule {
 
 /// Rounds of forward and backward passes; the gain after a few is nil.
 const ROUNDS: usize = 2;
+/// How long units wait, as shares of what could be done meanwhile: little, for what comes in an instant, and more.
+const PATIENCE: [f64; 2] = [0.25, 0.7];
 /// A schedule so near to the bound, relative, is taken for optimal: that much is rounding.
 const NEAR: f64 = 1e-9;
 
@@ -79,6 +85,12 @@ fn best_of_rules(graph: &Graph<'_>) -> Schedule {
     // By what comes after a task, and by what comes from its start on; neither is better in general.
     let after: Vec<f64> = tails.iter().zip(&graph.problem.tasks).map(|(tail, t)| (tail - t.latency).max(0.0)).collect();
     for urgency in [after, tails] {
+        for patience in PATIENCE {
+            if best.makespan > least {
+                let start = patient(graph, &holdings, &urgency, patience);
+                keep(&mut best, Schedule { makespan: graph.end(&start), start, priority: Priority::Patience });
+            }
+        }
         if best.makespan > least {
             graph.insertions(urgency, &mut best);
         }
@@ -137,32 +149,6 @@ impl Graph<'_> {
             self.problem.tasks[task].after.iter().for_each(|&before| visit(before as usize));
         });
         reversed.iter().zip(&self.problem.tasks).map(|(s, t)| s + t.latency).collect()
-    }
-}
-
-/// Tasks grouped by the set of resources that they hold: a group is blocked or free as a whole.
-struct Holdings {
-    /// The resources of each group.
-    sets: Vec<Vec<usize>>,
-    /// The group of each task.
-    of: Vec<usize>,
-}
-
-impl Holdings {
-    fn new(problem: &Problem) -> Self {
-        let mut known: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
-        let of = problem.tasks.iter().map(|task| {
-            let mut set: Vec<usize> = task.uses.iter().filter(|u| u.1 > 0.0).map(|u| u.0 as usize).collect();
-            set.sort_unstable();
-            let next = known.len();
-            *known.entry(set).or_insert(next)
-        });
-        let of = of.collect();
-        let mut sets = vec![Vec::new(); known.len()];
-        for (set, group) in known {
-            sets[group] = set;
-        }
-        Holdings { sets, of }
     }
 }
 

@@ -10,9 +10,11 @@
 
 mod bound;
 mod check;
+mod holdings;
 mod insert;
 mod jackson;
 mod list;
+mod patient;
 mod postpone;
 mod problem;
 

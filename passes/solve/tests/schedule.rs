@@ -215,3 +215,43 @@ fn a_hundred_thousand_tasks_are_no_trouble() {
     check(&problem, &achieved).unwrap();
     assert!(bound(&problem).unwrap().makespan <= achieved.makespan);
 }
+
+/// Layers of three products that stream their weights over a link with an instant between them, and one product that waits for a long
+/// load: the load must not start in that instant, and must start while the last product runs, though it delays the next layer a little.
+#[test]
+fn a_unit_waits_an_instant_for_what_is_more_urgent() {
+    let (link, unit, core) = (0, 1, 2);
+    let resources = vec![resource("dram -> sram", 1), resource("ptu", 1), resource("cpu", 1)];
+    let layers = 12_u32;
+    let layer = |i: u32| {
+        let at = 7 * i;
+        let stream = |after: u32, held| task(&[after], &[(link, held), (unit, held)], held);
+        let instant = |after: u32| task(&[after], &[(core, 1e-3)], 1e-3);
+        let last: Vec<u32> = i.checked_sub(1).map(|_| at - 1).into_iter().collect();
+        [
+            task(&[], &[(link, 120.0)], 120.0),
+            task(&last, &[(core, 1e-3)], 1e-3),
+            stream(at + 1, 90.0),
+            instant(at + 2),
+            stream(at + 3, 90.0),
+            instant(at + 4),
+            task(&[at, at + 5], &[(unit, 80.0)], 80.0),
+        ]
+    };
+    let problem = Problem { resources, tasks: (0..layers).flat_map(layer).collect() };
+    let achieved = list_schedule(&problem).unwrap();
+    check(&problem, &achieved).unwrap();
+    // The link is busy from the first to the last, but for the last product.
+    assert!(achieved.makespan < 1.03 * f64::from(layers) * 300.0, "{achieved:?}");
+}
+
+/// Everything is ready at once and nothing contends.
+#[test]
+fn a_wide_graph_is_no_trouble() {
+    let resources = vec![resource("ptu", u32::MAX), resource("cpu", 1)];
+    let mut tasks = vec![task(&[], &[(1, 1.0)], 1.0)];
+    tasks.extend((0..50_000).map(|i| task(&[0], &[(0, f64::from(i % 7))], f64::from(i % 7))));
+    tasks.extend((0..5).map(|_| task(&[0], &[(1, 3.0)], 4.0)));
+    let problem = Problem { resources, tasks };
+    check(&problem, &list_schedule(&problem).unwrap()).unwrap();
+}

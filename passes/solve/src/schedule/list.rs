@@ -86,8 +86,9 @@ fn best_of_rules(graph: &Graph<'_>) -> Schedule {
     let after: Vec<f64> = tails.iter().zip(&graph.problem.tasks).map(|(tail, t)| (tail - t.latency).max(0.0)).collect();
     for urgency in [after, tails] {
         for patience in PATIENCE {
-            if best.makespan > least {
-                let start = patient(graph, &holdings, &urgency, patience);
+            if best.makespan > least
+                && let Some(start) = patient(graph, &holdings, &urgency, patience)
+            {
                 keep(&mut best, Schedule { makespan: graph.end(&start), start, priority: Priority::Patience });
             }
         }

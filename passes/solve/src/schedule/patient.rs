@@ -10,14 +10,20 @@ use super::problem::{Graph, Problem};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// The start of each task.
-pub(super) fn patient(graph: &Graph<'_>, holdings: &Holdings, urgency: &[f64], patience: f64) -> Vec<f64> {
+/// Tasks that one schedule may look at, per task.
+const EFFORT: u64 = 2_000;
+
+/// The start of each task, or `None` when so many wait at once that looking at them takes too long.
+pub(super) fn patient(graph: &Graph<'_>, holdings: &Holdings, urgency: &[f64], patience: f64) -> Option<Vec<f64>> {
     let tasks = &graph.problem.tasks;
     let mut run = Run::new(graph.problem, holdings, urgency);
     let mut waits: Vec<usize> = tasks.iter().map(|t| t.after.len()).collect();
     let mut start = vec![0.0_f64; tasks.len()];
     (0..tasks.len()).filter(|i| waits[*i] == 0).for_each(|i| run.arrive(i));
+    let mut effort = EFFORT.saturating_mul(tasks.len() as u64);
     while let Some((task, at)) = run.next(patience) {
+        let looked_at: usize = run.groups.iter().map(|g| 1 + g.coming.len()).sum();
+        effort = effort.checked_sub(looked_at as u64)?;
         start[task] = at;
         run.hold(task, at);
         for &later in graph.successors(task) {
@@ -28,7 +34,7 @@ pub(super) fn patient(graph: &Graph<'_>, holdings: &Holdings, urgency: &[f64], p
             }
         }
     }
-    start
+    Some(start)
 }
 
 /// Urgency, then the lowest position: a total order, so that equal inputs give equal schedules.

@@ -9,6 +9,7 @@
 use serde_json::Value;
 use std::io::{Error, Result};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Name, model file, and its length.
 const MODELS: [(&str, &str, [&str; 2]); 4] = [
@@ -104,25 +105,49 @@ fn more(with: Option<f64>, without: Option<f64>) -> String {
     }
 }
 
+/// What `of` says of each number below `count`, in order, on all processors.
+fn each<T: Send>(count: usize, of: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<Vec<(usize, T)>> {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= count {
+                return Ok(done);
+            }
+            done.push((at, of(at)?));
+        }
+    };
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let done: Vec<Result<Vec<(usize, T)>>> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        let died = |_| Err(Error::other("a worker died"));
+        all.into_iter().map(|worker| worker.join().unwrap_or_else(died)).collect()
+    });
+    let mut all: Vec<(usize, T)> = done.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    all.sort_by_key(|(at, _)| *at);
+    Ok(all.into_iter().map(|(_, result)| result).collect())
+}
+
 fn table(prism: &str, models: &str, targets: &[&str]) -> Result<()> {
-    let rows = rows(&rules(prism)?);
+    let all = Row { title: "nothing".into(), flags: Vec::new() };
+    let rows: Vec<Row> = std::iter::once(all).chain(rows(&rules(prism)?)).collect();
     for (name, file, length) in MODELS {
+        let case = |target| Case { prism, model: format!("{models}/{file}"), length, target };
+        let cases: Vec<Case<'_>> = targets.iter().map(|target| case(target)).collect();
+        let figures = each(rows.len() * cases.len(), |at| {
+            let (row, column) = (at / cases.len(), at % cases.len());
+            cases[column].figures(&rows[row].flags)
+        })?;
         println!("| {name}: without | {} |", targets.join(" | "));
         println!("|---|{}", "---|".repeat(targets.len()));
-        let cases = targets.iter().map(|target| Case { prism, model: format!("{models}/{file}"), length, target });
-        let mut columns = Vec::new();
-        for case in cases {
-            let with = case.figures(&[])?;
-            let mut cells = Vec::new();
-            for row in &rows {
-                let without = case.figures(&row.flags)?;
-                let each = with.iter().zip(without).map(|(with, without)| more(*with, without));
-                cells.push(each.collect::<Vec<_>>().join(", "));
-            }
-            columns.push(cells);
-        }
-        for (i, row) in rows.iter().enumerate() {
-            let cells: Vec<&str> = columns.iter().filter_map(|c| c.get(i)).map(String::as_str).collect();
+        let mut figures = figures.chunks(cases.len());
+        let with = figures.next().unwrap_or_default();
+        for (row, without) in rows.iter().skip(1).zip(figures) {
+            let cell = |(with, without): (&Vec<Option<f64>>, &Vec<Option<f64>>)| {
+                with.iter().zip(without).map(|(with, without)| more(*with, *without)).collect::<Vec<_>>().join(", ")
+            };
+            let cells: Vec<String> = with.iter().zip(without).map(cell).collect();
             println!("| {} | {} |", row.title, cells.join(" | "));
         }
         println!();

@@ -40,8 +40,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<()> {
     let graph = super::open(&args.file, console)?;
     let defaults = Limits::default();
     // What a case may work is in proportion, so that allowing more cases allows more of everything.
-    let work = defaults.branch_work / defaults.branch_nodes.max(1);
-    let limits = Limits { branch_nodes: args.cases, branch_work: work.saturating_mul(args.cases), ..defaults };
+    let each = |limit: u64| (limit / defaults.branch_nodes.max(1)).saturating_mul(args.cases);
+    let (branch_work, relaxation) = (each(defaults.branch_work), each(defaults.relaxation));
+    let limits = Limits { branch_nodes: args.cases, branch_work, relaxation, ..defaults };
     let (solution, certificate) = solve_certified(&graph.problem, &limits)?;
     let verified = if args.verify { Some(agree(&graph.problem, &solution, &args.file)?) } else { None };
     if let Some(path) = &args.certificate {

@@ -14,6 +14,8 @@ type Row = ([f64; 2], Vec<(usize, f64)>);
 pub(super) struct Optimum {
     pub(super) columns: Vec<f64>,
     pub(super) prices: Vec<f64>,
+    /// Iterations that it took.
+    pub(super) iterations: u64,
 }
 
 impl Program {
@@ -28,9 +30,15 @@ impl Program {
         self.rows.push((bounds, terms));
     }
 
-    /// Solves it on one thread; `None` where there is no optimum or no HiGHS.
+    /// Factors in rows.
+    pub(super) fn size(&self) -> u64 {
+        self.rows.iter().map(|(_, terms)| terms.len() as u64).sum()
+    }
+
+    /// Solves it on one thread in so many iterations of the simplex method; `None` where that is too few, there is no optimum, or no
+    /// HiGHS.
     #[cfg(feature = "highs")]
-    pub(super) fn solve(&self) -> Option<Optimum> {
+    pub(super) fn solve(&self, iterations: u64) -> Option<Optimum> {
         use highs::{HighsModelStatus, RowProblem, Sense};
         let mut model = RowProblem::default();
         let columns: Vec<_> = self.columns.iter().map(|(cost, [a, b])| model.add_column(*cost, *a..=*b)).collect();
@@ -42,14 +50,21 @@ impl Program {
         model.make_quiet();
         model.try_set_option("threads", 1).ok()?;
         model.try_set_option("random_seed", 1).ok()?;
+        model.try_set_option("solver", "simplex").ok()?;
+        model.try_set_option("simplex_iteration_limit", i32::try_from(iterations).unwrap_or(i32::MAX)).ok()?;
         let solved = model.try_solve().ok().filter(|s| s.status() == HighsModelStatus::Optimal)?;
+        let iterations = solved.int_info_value(c"simplex_iteration_count").ok()?;
         let solution = solved.get_solution();
-        Some(Optimum { columns: solution.columns().to_vec(), prices: solution.dual_rows().to_vec() })
+        Some(Optimum {
+            columns: solution.columns().to_vec(),
+            prices: solution.dual_rows().to_vec(),
+            iterations: u64::try_from(iterations).unwrap_or(0),
+        })
     }
 
     /// Nothing solves it.
     #[cfg(not(feature = "highs"))]
-    pub(super) fn solve(&self) -> Option<Optimum> {
+    pub(super) fn solve(&self, _: u64) -> Option<Optimum> {
         None
     }
 }

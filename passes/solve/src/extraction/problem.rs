@@ -92,6 +92,8 @@ pub struct Limits {
     pub branch_nodes: u64,
     /// Most e-nodes of those sub-problems, added up: keeps a large graph from taking long for each.
     pub branch_work: u64,
+    /// Most iterations of linear relaxations, each times the factors of its program, over the whole run.
+    pub relaxation: u64,
     /// Most times that the e-graph is solved at other prices of its capacities, over all cases.
     pub priced: u64,
     /// Most e-nodes of those solves, added up, beyond the first few.
@@ -105,6 +107,7 @@ impl Default for Limits {
             table_joins: 10_000_000,
             branch_nodes: 2_000,
             branch_work: 2_000_000,
+            relaxation: 1_500_000_000,
             priced: 200,
             priced_work: 400_000,
         }

@@ -11,7 +11,7 @@ use super::work::{Work, WorkNode};
 use crate::certificate::Shares;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Largest part that is relaxed, in nodes: a larger one takes longer than its cases do.
+/// Largest part that is looked at, in nodes.
 const LARGEST: usize = 20_000;
 /// Products of a share and what is left of it up to which a choice is not open.
 const OPEN: f64 = 1e-6;
@@ -27,14 +27,24 @@ pub(super) struct Relaxed {
 /// What a class pays for another one that it needs.
 type Payments = BTreeMap<(u32, u32), f64>;
 
-/// The relaxation; `None` where the part is too large or the program was not solved.
-pub(super) fn relax(part: &Work) -> Option<Relaxed> {
+/// The relaxation; `None` where it would take more than a share of the `effort` that is left, in iterations times factors, or was not
+/// solved.
+pub(super) fn relax(part: &Work, effort: &mut u64) -> Option<Relaxed> {
     if part.node_count() > LARGEST {
         return None;
     }
     let demands = Demands::of(part);
     let scale = part.nodes.iter().flatten().map(|n| n.cost).fold(f64::MIN_POSITIVE, f64::max);
-    let optimum = demands.program(scale).solve()?;
+    let program = demands.program(scale);
+    // The simplex method takes about as many iterations as a sixth of its factors on such programs.
+    if program.size().saturating_mul(program.size()) / 6 > *effort / 4 {
+        return None;
+    }
+    let most = *effort / 2 / program.size().max(1);
+    let optimum = program.solve(most);
+    let iterations = optimum.as_ref().map_or(most, |o| o.iterations);
+    *effort = effort.saturating_sub(iterations.saturating_mul(program.size()));
+    let optimum = optimum?;
     // Rows of classes come first.
     let prices = optimum.prices.get(part.len()..)?;
     let payments = demands.pairs.iter().zip(prices).map(|(pair, price)| (*pair, -price * scale));

@@ -40,6 +40,8 @@ pub(super) struct Search<'a> {
     step: f64,
     /// What is left of [`Limits::branch_work`].
     work: u64,
+    /// What is left of [`Limits::relaxation`].
+    effort: u64,
     /// What was done so far.
     pub(super) stats: Stats,
 }
@@ -50,7 +52,7 @@ impl<'a> Search<'a> {
         let costs = || work.nodes.iter().flatten().map(|n| n.cost);
         let whole = costs().all(|c| c.fract() == 0.0 && c < 1e12);
         let step = if whole { costs().fold(0.0, gcd) } else { 0.0 };
-        Search { limits, step, work: limits.branch_work, stats: Stats::default() }
+        Search { limits, step, work: limits.branch_work, effort: limits.relaxation, stats: Stats::default() }
     }
 
     /// The unit in which costs differ; 0 if unknown.
@@ -131,7 +133,8 @@ impl<'a> Search<'a> {
     /// Where tables are too wide: the linear relaxation bounds the part, takes away what is too dear by it, and says about what to
     /// branch; where it says nothing more than the shares did, that is `class`.
     fn stuck(&mut self, part: &Work, class: usize, by_shares: Found<Proof>, limit: f64, depth: usize) -> Found<Proof> {
-        let Some(Relaxed { dual, open }) = relax(part).filter(|r| r.dual.bound >= by_shares.bound) else {
+        let Some(Relaxed { dual, open }) = relax(part, &mut self.effort).filter(|r| r.dual.bound >= by_shares.bound)
+        else {
             return self.branch(part, decide(part, class, 0), by_shares, limit, depth);
         };
         let Dual { bound, reduced, shares } = dual;

@@ -39,6 +39,7 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
 }
 
 /// An operation that becomes a task.
+#[derive(Clone)]
 struct Job<'a> {
     op: &'a Op,
     unit: String,
@@ -52,17 +53,16 @@ struct Job<'a> {
 
 fn plan(body: &Body, target: &Target, cx: &mut PassCx<'_>) -> Result<Body> {
     known_units(body, target)?;
-    let mut jobs = jobs(body, target);
-    let (room, steps) = room(&mut jobs, body, target)?;
-    cx.count("room-steps", steps);
-    cx.count("tasks", jobs.len() as u64);
-    cx.count("free", (body.ops.len() - jobs.len()) as u64);
+    let jobs = jobs(body, target);
     let resources = resources(target, &jobs);
-    let problem = problem(&resources, &jobs);
-    let timed = schedule::list_schedule(&problem)?;
-    let bound = bound(&problem, &resources, &jobs)?;
-    let mut plan = write(body, &jobs, &resources, &timed, &bound);
-    if let Some(room) = room {
+    // What waits for room could wait for another result: the bound is on all orders.
+    let bound = bound(&problem(&resources, &jobs), &resources, &jobs)?;
+    let fitted = fitted(jobs, &resources, body, target)?;
+    cx.count("room-steps", fitted.steps);
+    cx.count("tasks", fitted.jobs.len() as u64);
+    cx.count("free", (body.ops.len() - fitted.jobs.len()) as u64);
+    let mut plan = write(body, &fitted.jobs, &resources, &fitted.timed, &bound);
+    if let Some(room) = fitted.room {
         plan.attrs.insert("plan.memory".into(), room);
     }
     Ok(plan)
@@ -74,10 +74,66 @@ fn plan(body: &Body, target: &Target, cx: &mut PassCx<'_>) -> Result<Body> {
 /// As of the pass, for an assignment that does not fit.
 pub(crate) fn makespan(body: &Body, target: &Target) -> Result<f64> {
     known_units(body, target)?;
-    let mut jobs = jobs(body, target);
-    room(&mut jobs, body, target)?;
+    let jobs = jobs(body, target);
     let resources = resources(target, &jobs);
-    Ok(schedule::list_schedule(&problem(&resources, &jobs))?.makespan)
+    Ok(fitted(jobs, &resources, body, target)?.timed.makespan)
+}
+
+/// What each resource is called, how many there are, and its kind.
+type Resources = [(String, u32, &'static str)];
+
+/// Jobs that wait for room where they must, and when they run.
+struct Fitted<'a> {
+    jobs: Vec<Job<'a>>,
+    timed: Schedule,
+    room: Option<Attr>,
+    steps: u64,
+}
+
+/// The best of a few orders in which results are given room: that of the program, and, where something has to wait, those in which the
+/// jobs start if nothing does and if that does.
+fn fitted<'a>(jobs: Vec<Job<'a>>, resources: &Resources, body: &Body, target: &Target) -> Result<Fitted<'a>> {
+    let free = schedule::list_schedule(&problem(resources, &jobs))?;
+    let fit = |jobs: Vec<Job<'a>>| -> Result<Fitted<'a>> {
+        let mut jobs = jobs;
+        let (room, steps) = room(&mut jobs, body, target)?;
+        let waits = jobs.iter().any(|job| job.waits > 0);
+        let timed = if waits { schedule::list_schedule(&problem(resources, &jobs))? } else { free.clone() };
+        Ok(Fitted { jobs, timed, room, steps })
+    };
+    let mut best = fit(jobs.clone());
+    if best.as_ref().is_ok_and(|b| b.jobs.iter().all(|job| job.waits == 0)) {
+        return best;
+    }
+    let mut starts = free.start.clone();
+    let mut order: Vec<usize> = (0..jobs.len()).collect();
+    for _ in 0..ORDERS {
+        let at: BTreeMap<usize, f64> = order.iter().copied().zip(starts).collect();
+        order.sort_by(|a, b| at[a].total_cmp(&at[b]).then(a.cmp(b)));
+        order = respecting_dependences(order, &jobs);
+        let Ok(found) = fit(reordered(&jobs, &order)) else { break };
+        starts = found.timed.start.clone();
+        if best.as_ref().map_or(true, |b| found.timed.makespan < b.timed.makespan) {
+            best = Ok(found);
+        }
+    }
+    best
+}
+
+/// Orders beside that of the program.
+const ORDERS: usize = 2;
+
+/// The jobs one after another as `order` says.
+fn reordered<'a>(jobs: &[Job<'a>], order: &[usize]) -> Vec<Job<'a>> {
+    let mut place = vec![0u32; jobs.len()];
+    (0u32..).zip(order).for_each(|(new, &old)| place[old] = new);
+    let moved = |&old: &usize| {
+        let mut job = jobs[old].clone();
+        job.after.iter_mut().for_each(|before| *before = place[*before as usize]);
+        job.after.sort_unstable();
+        job
+    };
+    order.iter().map(moved).collect()
 }
 
 /// A bound on every schedule of the tasks, and what it rests on.
@@ -90,7 +146,7 @@ struct Bound {
 const SAME: f64 = 1e-6;
 
 /// The better of two bounds: one at a time over the whole, or stretch by stretch.
-fn bound(problem: &Problem, resources: &[(String, u32, &'static str)], jobs: &[Job<'_>]) -> Result<Bound> {
+fn bound(problem: &Problem, resources: &Resources, jobs: &[Job<'_>]) -> Result<Bound> {
     let resource = |r: u32| resources.get(r as usize).map_or("?".into(), |r| r.0.clone());
     let task = |t: u32| jobs.get(t as usize).map(|j| j.op.loc.first().to_string());
     let whole = schedule::bound(problem)?;
@@ -240,7 +296,7 @@ fn resources(target: &Target, jobs: &[Job<'_>]) -> Vec<(String, u32, &'static st
 /// Capacity of a resource that nothing limits: no task holds it.
 const UNLIMITED: u32 = u32::MAX;
 
-fn problem(resources: &[(String, u32, &'static str)], jobs: &[Job<'_>]) -> Problem {
+fn problem(resources: &Resources, jobs: &[Job<'_>]) -> Problem {
     let index: BTreeMap<&str, u32> = resources.iter().zip(0u32..).map(|(r, i)| (r.0.as_str(), i)).collect();
     let task = |job: &Job<'_>| Task {
         after: job.after.clone(),
@@ -268,13 +324,7 @@ pub(crate) fn latency(op: &Op) -> f64 {
     cost(op).and_then(|c| c.get("latency_s")).and_then(Attr::as_float).unwrap_or(0.0)
 }
 
-fn write(
-    body: &Body,
-    jobs: &[Job<'_>],
-    resources: &[(String, u32, &'static str)],
-    timed: &Schedule,
-    bound: &Bound,
-) -> Body {
+fn write(body: &Body, jobs: &[Job<'_>], resources: &Resources, timed: &Schedule, bound: &Bound) -> Body {
     let mut out = Body::new(body.name.clone(), Holder::Func);
     out.attrs = body.attrs.clone();
     for (a, loc) in body.args.iter().zip(&body.arg_locs) {

@@ -4,7 +4,7 @@ use crate::prism::run as command;
 use serde_json::Value;
 
 crate::trials!("switches": gpt2_as_the_papers_count, free_light_is_a_ceiling, less_is_charged_for_less, slices_reach_more_bits,
-    passes_for_signs_are_charged, free_kernels_still_take_room, shared_products_count_once);
+    passes_for_signs_are_charged, free_kernels_still_take_room, shared_products_count_once, groups_and_arrays_matter_on_a_shipped_machine);
 
 /// The report of a compilation that must succeed.
 fn report(model: &str, words: &[&str]) -> Value {
@@ -137,4 +137,26 @@ fn shared_products_count_once() {
             assert!(reached > 0.0 && reached <= allowed * (1.0 + 1e-9), "{ceiling}");
         }
     }
+}
+
+/// Two rules on a machine as it is shipped, where each of them is worth something and where it is not.
+fn groups_and_arrays_matter_on_a_shipped_machine() {
+    let with = |model: &str, words: &[&str]| report(model, &[&["-t", "pcm-wdm"], words].concat());
+    let (prompt, step) = (["--seq", "1024"], ["--past", "1023"]);
+    let fast = |more: &[&str]| with("gpt2_prefill.onnx", &[&prompt[..], &["--objective", "latency"], more].concat());
+    let [all, alone, unheld] = [&[][..], &["--without", "group-wavelengths"], &["--without", "hold"]].map(fast);
+    let times = |slow: &Value| number(slow, "/makespan_s") / number(&all, "/makespan_s");
+    assert!((times(&alone) - 1.112).abs() < 0.005, "{} without groups", times(&alone));
+    assert!((1.005..1.02).contains(&times(&unheld)), "{} without arrays", times(&unheld));
+    assert_eq!(number(&all, "/arrays/0/taken_blocks"), 4608.0);
+    // Groups take no less energy.
+    let frugal = |more: &[&str]| with("gpt2_decode.onnx", &[&step[..], more].concat());
+    let [all, alone, unheld] = [&[][..], &["--without", "group-wavelengths"], &["--without", "hold"]].map(frugal);
+    let joules = |r: &Value| number(r, "/energy_j");
+    assert_eq!(joules(&all), joules(&alone));
+    let more = joules(&unheld) / joules(&all);
+    assert!((1.005..1.01).contains(&more), "{more} without arrays");
+    // No weight of the step fits into so few.
+    let few = frugal(&["--set", "photonic.store.arrays=1000"]);
+    assert_eq!((joules(&few), number(&few, "/arrays/0/taken_blocks")), (joules(&unheld), 0.0));
 }

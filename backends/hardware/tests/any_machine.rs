@@ -201,7 +201,8 @@ fn switching_off_never_costs_and_power_is_drawn_once() {
         let fits = |e: &Energy| e.0.is_finite() && e.0 >= 0.0;
         assert!(found.gated.values().all(fits) && found.always_on.values().all(fits));
         for (name, power) in target.power().iter().filter(|(name, _)| *name != "light") {
-            let parts = unit.parts.iter().filter(|p| p.component.as_str() == name);
+            // Units may share a component; what the others have draws power beside it.
+            let parts = target.photonic.iter().flat_map(|u| &u.parts).filter(|p| p.component.as_str() == name);
             let standing = parts.fold(Power::ZERO, |sum, p| sum + p.standing);
             let billed = dynamic.get(name).copied().unwrap_or(Energy::ZERO);
             if standing == Power::ZERO || billed > *power * cost.latency {

@@ -124,6 +124,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("deap", include_str!("../../../../examples/targets/deap.toml")),
     ("oc", include_str!("../../../../examples/targets/oc.toml")),
     ("ubc-mrr", include_str!("../../../../examples/targets/ubc-mrr.toml")),
+    ("pcm-wdm", include_str!("../../../../examples/targets/pcm-wdm.toml")),
 ];
 
 impl Target {

@@ -11,8 +11,7 @@ pub(super) static GROUP_WAVELENGTHS: Rule = Rule {
     phase: Phase::Realise,
     doc: "Products of a batch, such as the heads of an attention, pass a unit at the same time, each on a group of wavelengths of its own: \
           fewer cycles, in each of which more is lit. In a mesh, which all wavelengths pass, they are columns of one product.",
-    condition: "the unit has several `groups` of wavelengths, which no shipped machine says; the product has a batch, or the unit is a \
-                mesh; and it takes less time so",
+    condition: "the unit has several `groups` of wavelengths; the product has a batch, or the unit is a mesh; and it takes less time so",
     roots: || vec!["stack.view"],
     apply: |graph, machine, _, node, loc| {
         if machine.target.is_none_or(|t| t.photonic.iter().all(|u| u.groups < 2)) {

@@ -12,7 +12,7 @@ use std::fs;
 crate::trials!(
     "objectives": never_worse_than_a_baseline, limits_are_kept_or_refused, gpt2_comes_near_its_bound,
     llama_comes_near_its_bound, nothing_lies_below_the_frontier, the_plan_is_one_of_the_frontier,
-    bounds_know_the_limits, limits_speak_the_users_language
+    bounds_know_the_limits, limits_speak_the_users_language, units_and_room_wait_for_what_is_more_urgent
 );
 
 /// A number that a pass wrote to its function.
@@ -274,5 +274,20 @@ fn limits_speak_the_users_language() {
     for wrong in [["--objective", "power"], ["--max-latency", "5"], ["--max-energy", "0 J"], ["--emit", "pareto"]] {
         let refused = command(&["compile", model, wrong[0], wrong[1]]);
         assert_eq!(refused.code, Some(2), "{wrong:?}: {}", refused.stderr);
+    }
+}
+
+/// Machines on which what comes first matters: a link that weights and a cache share, and a working memory that is nearly full.
+fn units_and_room_wait_for_what_is_more_urgent() {
+    for (target, model, length, most) in [
+        ("pace-2025", "gpt2_decode.onnx", ["--past", "4096"], 0.015),
+        ("edge-demo", "gpt2_prefill.onnx", ["--seq", "64"], 0.03),
+    ] {
+        let words = ["-t", target, "--objective", "latency", "--allow-infeasible", "--emit", "report=-"];
+        let model = format!("examples/models/{model}");
+        let out = command(&[&["compile", model.as_str()], &length[..], &words[..]].concat());
+        let report: serde_json::Value = serde_json::from_str(&out.stdout).expect("a report");
+        let gap = report["objective_value"]["gap"].as_f64().expect("a gap");
+        assert!(gap < most, "{target}, {length:?}: {gap}");
     }
 }

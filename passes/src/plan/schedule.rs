@@ -1,14 +1,14 @@
 //! `schedule`: when each operation runs, on which unit.
 
 use super::binding::{over_choices, over_schedules};
+use super::fit::{fitted, respecting_dependences};
 use super::kernels::{computed, is_alias, macs};
-use super::room::{Held, make_room};
 use crate::manager::{Change, CounterDef, PassCx, PassInfo};
 use prism_dialects::{Attr, Attrs, Body, Holder, Level, Module, Op, Type, ValueId, View, registry};
 use prism_hardware::{ResourceKind, Target};
 use prism_solve::latency;
 use prism_solve::schedule::{self, Problem, Resource, Schedule, Task};
-use prism_support::codes::{E0703, E0802};
+use prism_support::codes::E0703;
 use prism_support::{Diagnostic, Diagnostics, Place, Result};
 use std::collections::BTreeMap;
 
@@ -40,13 +40,13 @@ fn run(module: &mut Module, cx: &mut PassCx<'_>) -> Result<()> {
 
 /// An operation that becomes a task.
 #[derive(Clone)]
-struct Job<'a> {
-    op: &'a Op,
+pub(super) struct Job<'a> {
+    pub(super) op: &'a Op,
     unit: String,
-    after: Vec<u32>,
+    pub(super) after: Vec<u32>,
     /// How many of the last entries of `after` it waits for, for room.
-    waits: usize,
-    result_bytes: u64,
+    pub(super) waits: usize,
+    pub(super) result_bytes: u64,
     /// Multiply-accumulates of an electronic product.
     macs: Option<u64>,
 }
@@ -80,61 +80,7 @@ pub(crate) fn makespan(body: &Body, target: &Target) -> Result<f64> {
 }
 
 /// What each resource is called, how many there are, and its kind.
-type Resources = [(String, u32, &'static str)];
-
-/// Jobs that wait for room where they must, and when they run.
-struct Fitted<'a> {
-    jobs: Vec<Job<'a>>,
-    timed: Schedule,
-    room: Option<Attr>,
-    steps: u64,
-}
-
-/// The best of a few orders in which results are given room: that of the program, and, where something has to wait, those in which the
-/// jobs start if nothing does and if that does.
-fn fitted<'a>(jobs: Vec<Job<'a>>, resources: &Resources, body: &Body, target: &Target) -> Result<Fitted<'a>> {
-    let free = schedule::list_schedule(&problem(resources, &jobs))?;
-    let fit = |jobs: Vec<Job<'a>>| -> Result<Fitted<'a>> {
-        let mut jobs = jobs;
-        let (room, steps) = room(&mut jobs, body, target)?;
-        let waits = jobs.iter().any(|job| job.waits > 0);
-        let timed = if waits { schedule::list_schedule(&problem(resources, &jobs))? } else { free.clone() };
-        Ok(Fitted { jobs, timed, room, steps })
-    };
-    let mut best = fit(jobs.clone());
-    if best.as_ref().is_ok_and(|b| b.jobs.iter().all(|job| job.waits == 0)) {
-        return best;
-    }
-    let mut starts = free.start.clone();
-    let mut order: Vec<usize> = (0..jobs.len()).collect();
-    for _ in 0..ORDERS {
-        let at: BTreeMap<usize, f64> = order.iter().copied().zip(starts).collect();
-        order.sort_by(|a, b| at[a].total_cmp(&at[b]).then(a.cmp(b)));
-        order = respecting_dependences(order, &jobs);
-        let Ok(found) = fit(reordered(&jobs, &order)) else { break };
-        starts = found.timed.start.clone();
-        if best.as_ref().map_or(true, |b| found.timed.makespan < b.timed.makespan) {
-            best = Ok(found);
-        }
-    }
-    best
-}
-
-/// Orders beside that of the program.
-const ORDERS: usize = 2;
-
-/// The jobs one after another as `order` says.
-fn reordered<'a>(jobs: &[Job<'a>], order: &[usize]) -> Vec<Job<'a>> {
-    let mut place = vec![0u32; jobs.len()];
-    (0u32..).zip(order).for_each(|(new, &old)| place[old] = new);
-    let moved = |&old: &usize| {
-        let mut job = jobs[old].clone();
-        job.after.iter_mut().for_each(|before| *before = place[*before as usize]);
-        job.after.sort_unstable();
-        job
-    };
-    order.iter().map(moved).collect()
-}
+pub(super) type Resources = [(String, u32, &'static str)];
 
 /// A bound on every schedule of the tasks, and what it rests on.
 struct Bound {
@@ -189,39 +135,6 @@ fn known_units(body: &Body, target: &Target) -> Result<()> {
         }
     }
     problems.into_result(())
-}
-
-/// Makes jobs wait where the working memory would be too small; says how much of it they take, and how many tasks were looked
-/// at.
-fn room(jobs: &mut [Job<'_>], body: &Body, target: &Target) -> Result<(Option<Attr>, u64)> {
-    let Some(memory) = target.memories.get(target.placement.working) else { return Ok((None, 0)) };
-    let bounded = !body.attrs.contains_key(crate::egraph::places::UNBOUNDED);
-    let Some(capacity) = memory.capacity.filter(|c| c.0.is_finite() && bounded) else { return Ok((None, 0)) };
-    let held = |job: &Job<'_>| Held { after: job.after.clone(), bytes: job.result_bytes };
-    let mut tasks: Vec<Held> = jobs.iter().map(held).collect();
-    let whole = |bytes: f64| if bytes < 9e18 { bytes as u64 } else { u64::MAX };
-    let made = make_room(&mut tasks, whole(capacity.0)).map_err(|(task, needed)| {
-        let op = jobs.get(task).map(|j| j.op);
-        let d = Diagnostic::error(&E0802, format!("`@{}` does not fit into `{}`", body.name, memory.name));
-        let d = match op {
-            Some(op) => d.at(Place::Op { name: op.loc.first().into(), op: op.name().into() }),
-            None => d,
-        };
-        d.found(format!("{} alive at once", prism_hardware::Bytes(needed as f64))).allowed(capacity.to_string()).hint(
-            "let results take less of it with `saturate{resident=...}`: what does not fit then streams from off chip",
-        )
-    })?;
-    for (job, task) in jobs.iter_mut().zip(tasks) {
-        job.waits = task.after.len() - job.after.len();
-        job.after = task.after;
-    }
-    let bytes = |n: u64| Attr::Int(i64::try_from(n).unwrap_or(i64::MAX));
-    let facts = Attrs::from([
-        ("name".to_string(), Attr::str(memory.name.as_str())),
-        ("capacity_bytes".to_string(), bytes(whole(capacity.0))),
-        ("peak_bytes".to_string(), bytes(made.most)),
-    ]);
-    Ok((Some(Attr::dict(facts)), made.steps))
 }
 
 /// The operations that take time or energy, and which of them each waits for.
@@ -296,7 +209,7 @@ fn resources(target: &Target, jobs: &[Job<'_>]) -> Vec<(String, u32, &'static st
 /// Capacity of a resource that nothing limits: no task holds it.
 const UNLIMITED: u32 = u32::MAX;
 
-fn problem(resources: &Resources, jobs: &[Job<'_>]) -> Problem {
+pub(super) fn problem(resources: &Resources, jobs: &[Job<'_>]) -> Problem {
     let index: BTreeMap<&str, u32> = resources.iter().zip(0u32..).map(|(r, i)| (r.0.as_str(), i)).collect();
     let task = |job: &Job<'_>| Task {
         after: job.after.clone(),
@@ -356,27 +269,6 @@ fn write(body: &Body, jobs: &[Job<'_>], resources: &Resources, timed: &Schedule,
         read
     };
     out.results = ends.iter().zip(&has_reader).filter(|(_, read)| !**read).filter_map(|(e, _)| *e).collect();
-    out
-}
-
-/// The given order, but each task after those it waits for: tasks of no length may start together with them.
-fn respecting_dependences(order: Vec<usize>, jobs: &[Job<'_>]) -> Vec<usize> {
-    let mut placed = vec![false; jobs.len()];
-    let mut out = Vec::with_capacity(order.len());
-    for i in order {
-        let mut stack = vec![i];
-        while let Some(&top) = stack.last() {
-            let waits: Vec<usize> = jobs[top].after.iter().map(|a| *a as usize).filter(|a| !placed[*a]).collect();
-            if placed[top] || waits.is_empty() {
-                stack.pop();
-                if !std::mem::replace(&mut placed[top], true) {
-                    out.push(top);
-                }
-            } else {
-                stack.extend(waits);
-            }
-        }
-    }
     out
 }
 

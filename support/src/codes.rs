@@ -174,8 +174,9 @@ codes! {
     /// `--min-bits` asks for more effective bits than the widest number of the program has. A number can have no more bits than its own, so a
     /// unit that makes it with all of them counts as exact enough, and the limit asks for nothing more than full width.
     W0703, 0, "more bits asked for than numbers have";
-    /// A node of an e-graph from a file has keys that Prism does not read. A `cost` that is misspelt is no cost, and what has none costs 1.
-    W0706, 0, "key of a node is not read";
+    /// An e-graph from a file has keys that Prism does not read. A `cost` that is misspelt is no cost, and what has none costs 1. That a node is
+    /// `subsumed` is not read either: rules are to pass it over, and tools differ in whether choices are.
+    W0706, 0, "key of an e-graph is not read";
 }
 
 /// The code of that name, in any case.

@@ -33,10 +33,10 @@ fn all_field_problems_are_reported_at_once() {
     let text = errors(&problem(&[&[(-1.0, &[]), (f64::NAN, &[7])], &[(f64::INFINITY, &[])]], &[0, 9]));
     let expected = "\
 a root is not in the e-graph; class 9
-node 0 of class 'layer.0' has an unusable cost; -1
-node 1 of class 'layer.0' has an unusable cost; NaN
-node 1 of class 'layer.0' reads a missing class; class 7
-node 0 of class 'layer.1' has an unusable cost; inf
+node 0 of class `layer.0` has an unusable cost; -1
+node 1 of class `layer.0` has an unusable cost; NaN
+node 1 of class `layer.0` reads a missing class; class 7
+node 0 of class `layer.1` has an unusable cost; inf
 ";
     assert_eq!(text, expected);
 }
@@ -50,13 +50,14 @@ fn nothing_to_make_is_an_error() {
 #[test]
 fn an_empty_class_is_named_with_the_root_that_needs_it() {
     let text = errors(&problem(&[&[(1.0, &[1]), (2.0, &[2])], &[], &[(1.0, &[0])]], &[0]));
-    assert_eq!(text, "class 'layer.0' cannot be made; it needs classes without nodes: 'layer.1'\n");
+    assert_eq!(text, "class `layer.0` cannot be made; it needs classes without nodes: `layer.1`\n");
 }
 
 #[test]
 fn conversions_that_only_support_each_other_are_an_error() {
     let text = errors(&problem(&[&[(1.0, &[1])], &[(1.0, &[0])]], &[1]));
-    assert_eq!(text, "class 'layer.1' cannot be made; every choice of nodes for it runs into a cycle\n");
+    let why = "every choice of nodes for it runs into a cycle, such as `layer.1`, which reads `layer.0`, which reads `layer.1`";
+    assert_eq!(text, format!("class `layer.1` cannot be made; {why}\n"));
 }
 
 #[test]

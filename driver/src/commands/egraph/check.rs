@@ -2,7 +2,7 @@
 
 use crate::bars::exact;
 use crate::console::Console;
-use prism_solve::certificate::{Certificate, check};
+use prism_solve::certificate::{Certificate, Names, check_named};
 use prism_solve::extraction::{ClassId, check_choice_named};
 use prism_support::codes::E0705;
 use prism_support::{Diagnostic, Diagnostics, Result};
@@ -34,10 +34,16 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<()> {
             .allowed("JSON with `choice`, `step` and `proof`")
             .hint("`prism egraph solve FILE --certificate PROOF` writes one")
     })?;
-    let name = |class: ClassId| graph.classes.get(class.index()).cloned().unwrap_or_default();
+    // What the e-graph does not have keeps the number by which the certificate calls it.
+    let class = |class: ClassId| graph.classes.get(class.index()).cloned().unwrap_or(format!("number {}", class.0));
+    let node = |class: ClassId, node: u32| {
+        let nodes = graph.nodes.get(class.index());
+        nodes.and_then(|nodes| nodes.get(node as usize)).map_or(format!("number {node}"), |(name, _)| name.clone())
+    };
     let of_file = |found| refused(found, args);
-    let cost = check_choice_named(&graph.problem, &certificate.choice, &name).map_err(of_file)?;
-    let checked = check(&graph.problem, &certificate).map_err(of_file)?;
+    let cost = check_choice_named(&graph.problem, &certificate.choice, &class).map_err(of_file)?;
+    let names = Names { class: &class, node: &node };
+    let checked = check_named(&graph.problem, &certificate, &names).map_err(of_file)?;
     if console.json() {
         let value = json!({ "cost": cost, "bound": checked.bound, "proven": checked.proven });
         return console.data(&format!("{value:#}\n"));

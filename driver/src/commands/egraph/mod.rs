@@ -14,7 +14,7 @@ use crate::console::Console;
 use clap::Subcommand;
 use prism_solve::serialized::Serialized;
 use prism_support::codes::E0102;
-use prism_support::{Diagnostic, Result, files};
+use prism_support::{Diagnostic, Diagnostics, Result, files};
 use std::path::Path;
 
 /// Arguments of `prism egraph`.
@@ -66,6 +66,12 @@ fn bytes(name: &str) -> Result<Vec<u8>> {
     files::read_at_most(path, LARGEST).map_err(|e| {
         Diagnostic::error(&E0102, format!("cannot read `{name}`")).in_file(path).found(e.to_string()).into()
     })
+}
+
+/// Problems of an e-graph with the file that holds it.
+fn of_file(problems: Diagnostics, name: &str) -> Diagnostics {
+    let placed = |d: Diagnostic| if d.place.is_none() { d.in_file(Path::new(name)) } else { d };
+    Diagnostics(problems.0.into_iter().map(placed).collect())
 }
 
 /// The e-graph of a file.

@@ -43,7 +43,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<()> {
     let each = |limit: u64| (limit / defaults.branch_nodes.max(1)).saturating_mul(args.cases);
     let (branch_work, relaxation) = (each(defaults.branch_work), each(defaults.relaxation));
     let limits = Limits { branch_nodes: args.cases, branch_work, relaxation, ..defaults };
-    let (solution, certificate) = solve_certified(&graph.problem, &limits)?;
+    let (solution, certificate) =
+        solve_certified(&graph.problem, &limits).map_err(|e| super::of_file(e, &args.file))?;
     let verified = if args.verify { Some(agree(&graph.problem, &solution, &args.file)?) } else { None };
     if let Some(path) = &args.certificate {
         let text = serde_json::to_vec(&certificate)
@@ -99,16 +100,16 @@ fn json(graph: &Serialized, solution: &Solution, verified: Option<Verified>) -> 
 
 fn text(graph: &Serialized, solution: &Solution, verified: Option<Verified>) -> String {
     let (nodes, classes) = size(graph);
-    let count = |n: usize, what: &str| format!("{} {what}", grouped(n as u64));
-    let roots = graph.problem.roots.len();
+    let count = |n: usize, one: &str, many: &str| format!("{} {}", grouped(n as u64), if n == 1 { one } else { many });
     let mut out = format!(
         "{} in {}, {}\n",
-        count(nodes, "e-nodes"),
-        count(classes, "e-classes"),
-        count(roots, if roots == 1 { "root" } else { "roots" })
+        count(nodes, "e-node", "e-nodes"),
+        count(classes, "e-class", "e-classes"),
+        count(graph.problem.roots.len(), "root", "roots")
     );
     let cases = match solution.stats.branches {
         0 => String::new(),
+        1 => ", 1 case".into(),
         n => format!(", {} cases", grouped(n)),
     };
     let sure = match solution.proven {

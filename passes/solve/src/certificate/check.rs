@@ -1,8 +1,9 @@
 //! Follows a certificate on the original problem.
 
 use super::exact::Unit;
+use super::flaw::{Flaw, Names};
 use super::shares::{Above, above};
-use super::state::{Flaw, State};
+use super::state::State;
 use super::tables::Tables;
 use super::{Certificate, Proof, Reduced, Shares};
 use crate::extraction::{self, Problem};
@@ -27,15 +28,30 @@ pub struct Checked {
 /// What `certificate` proves about `problem`, whose costs are finite and not negative (see [`Problem::validate`]).
 ///
 /// # Errors
-/// `E0705`, naming the first thing that is wrong: a choice that is none, or a step that does not hold.
+/// `E0705`, naming the first thing that is wrong: a choice that is none, or a step that does not hold. Classes are called by number.
 pub fn check(problem: &Problem, certificate: &Certificate) -> Result<Checked> {
-    let cost = extraction::check_choice(problem, &certificate.choice)?;
+    check_named(problem, certificate, &Names::NUMBERS)
+}
+
+/// The same with names of classes and nodes for messages.
+///
+/// # Errors
+/// As of [`check`].
+pub fn check_named(problem: &Problem, certificate: &Certificate, names: &Names<'_>) -> Result<Checked> {
+    let cost = extraction::check_choice_named(problem, &certificate.choice, names.class)?;
+    follow(problem, certificate, cost).map_err(|flaw| {
+        Diagnostic::error(&E0705, "the certificate does not prove what it says").found(flaw.told(names)).into()
+    })
+}
+
+/// What is proven of a choice that costs `cost`.
+fn follow(problem: &Problem, certificate: &Certificate, cost: f64) -> std::result::Result<Checked, Flaw> {
     let unit = Unit::for_cost(cost);
     let mut checker = Checker { unit, step: None, work: WORK };
     checker.step = checker.common_step(problem, certificate.step);
-    let mut bound = checker.reduced(State::new(problem, unit), &certificate.proof).map_err(flaw)?;
+    let mut bound = checker.reduced(State::new(problem, unit), &certificate.proof)?;
     if let Some(kept) = &certificate.kept {
-        let kept = checker.kept(problem, State::new(problem, unit), kept).map_err(flaw)?;
+        let kept = checker.kept(problem, State::new(problem, unit), kept)?;
         bound = bound.zip(kept).map(|(free, kept)| free.max(kept));
     }
     let chosen = problem.classes.iter().zip(&certificate.choice).filter_map(|(c, n)| c.nodes.get((*n)?.index()));
@@ -44,12 +60,8 @@ pub fn check(problem: &Problem, certificate: &Certificate) -> Result<Checked> {
         Some(bound) if bound <= price => {
             Ok(Checked { bound: unit.number(bound), proven: price - bound <= price / PROVEN })
         }
-        _ => Err(flaw("nothing costs as little as the choice that it gives".into()).into()),
+        _ => Err("nothing costs as little as the choice that it gives".into()),
     }
-}
-
-fn flaw(flaw: Flaw) -> Diagnostic {
-    Diagnostic::error(&E0705, "the certificate does not prove what it says").found(flaw)
 }
 
 pub(super) struct Checker {
@@ -88,7 +100,7 @@ impl Checker {
             for class in members {
                 let place = state.place(*class)?;
                 if std::mem::replace(&mut in_parts[place], true) {
-                    return Err(format!("class {class} is in two parts"));
+                    return Err(Flaw::Twice(*class));
                 }
             }
             match self.part(&state.part(members)?, proof)? {

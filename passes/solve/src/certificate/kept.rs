@@ -7,7 +7,8 @@
 
 use super::Reduced;
 use super::check::{Checker, Least};
-use super::state::{Flaw, State};
+use super::flaw::Flaw;
+use super::state::State;
 use crate::extraction::{Node, Problem};
 
 /// What a node costs with what it takes at these prices: added up as `f64`, and lowered by more than rounding can have raised it. What is
@@ -138,11 +139,11 @@ impl Checker {
             Kept::Priced { prices, proof } => self.priced(problem, state, prices, proof),
             Kept::Full { capacity } => {
                 let at = *capacity as usize;
-                let row = row(problem, at).ok_or_else(|| format!("there is no capacity {at}"))?;
+                let row = row(problem, at).ok_or_else(|| Flaw::Other(format!("there is no capacity number {at}")))?;
                 let least = row.least(&state);
                 match least > u128::from(row.most) {
                     true => Ok(None),
-                    false => Err(format!("what is needed takes {least} of {}, which fits", row.most)),
+                    false => Err(Flaw::Other(format!("what is needed takes {least} of {}, which fits", row.most))),
                 }
             }
             Kept::Cases { class, node, with, without } => {
@@ -162,7 +163,8 @@ impl Checker {
 
     fn priced(&mut self, problem: &Problem, mut state: State, prices: &[f64], proof: &Reduced) -> Result<Least, Flaw> {
         if prices.len() != problem.capacities.len() {
-            return Err(format!("{} prices for {} capacities", prices.len(), problem.capacities.len()));
+            let (given, all) = (prices.len(), problem.capacities.len());
+            return Err(Flaw::Other(format!("{given} prices for {all} capacities")));
         }
         for at in 0..problem.capacities.len() {
             if let Some(row) = row(problem, at) {

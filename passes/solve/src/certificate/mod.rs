@@ -16,12 +16,14 @@
 mod check;
 mod exact;
 mod file;
+mod flaw;
 mod kept;
 mod shares;
 mod state;
 mod tables;
 
-pub use check::{Checked, check};
+pub use check::{Checked, check, check_named};
+pub use flaw::Names;
 pub use kept::Kept;
 pub(crate) use kept::priced;
 

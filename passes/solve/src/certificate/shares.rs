@@ -2,7 +2,8 @@
 
 use super::Shares;
 use super::exact::Unit;
-use super::state::{Flaw, State, Way, seconds};
+use super::flaw::Flaw;
+use super::state::{State, Way, seconds};
 
 /// A bound and what each way costs above it.
 pub(super) struct Above {
@@ -32,7 +33,7 @@ pub(super) fn above(state: &State, shares: &Shares, unit: Unit) -> Result<Above,
     for &(class, demand) in &shares.demand {
         let place = state.place(class)?;
         if !state.needed[place] {
-            return Err(format!("class {class} is paid for being needed, which it is not"));
+            return Err(Flaw::NotNeeded(class));
         }
         let demand = unit.down(demand);
         paid[place] += demand;

@@ -2,6 +2,7 @@
 
 use super::Step;
 use super::exact::Unit;
+use super::flaw::Flaw;
 use crate::extraction::Problem;
 use std::collections::BTreeSet;
 
@@ -27,9 +28,6 @@ pub(super) struct State {
     pub(super) needed: Vec<bool>,
 }
 
-/// What is wrong with a certificate.
-pub(super) type Flaw = String;
-
 impl State {
     /// All of `problem`.
     pub(super) fn new(problem: &Problem, unit: Unit) -> State {
@@ -54,7 +52,7 @@ impl State {
 
     /// Where an original class is.
     pub(super) fn place(&self, class: u32) -> Result<usize, Flaw> {
-        self.class.binary_search(&class).map_err(|_| format!("class {class} is not there"))
+        self.class.binary_search(&class).map_err(|_| Flaw::Missing(class))
     }
 
     /// The classes `members` with what they read of each other. Leaving out other demands makes nothing dearer.
@@ -155,7 +153,7 @@ impl State {
                 let Some((_, at)) = self.way(class, node)? else { continue };
                 let stuck = |k: &u32| inside.binary_search(&(*k as usize)).is_ok_and(|i| !made[i]);
                 if !self.ways[place][at].reads.iter().any(stuck) {
-                    return Err(format!("node {node} of class {class} does not need its own class"));
+                    return Err(Flaw::SelfReliant(class, node));
                 }
                 self.ways[place].remove(at);
             }
@@ -171,7 +169,7 @@ impl State {
         let (way, other) = (&self.ways[place][at], &self.ways[place][better]);
         let reads_all = other.reads.iter().all(|k| way.reads.binary_search(k).is_ok());
         if at == better || other.cost > way.cost || !reads_all {
-            return Err(format!("node {by} of class {class} does not stand in for node {node}"));
+            return Err(Flaw::NoStandIn(class, node, by));
         }
         self.ways[place].remove(at);
         Ok(())
@@ -222,7 +220,7 @@ impl State {
             let (c, k) = (self.place(*class)?, self.place(*other)? as u32);
             let needs = |w: &Way| w.reads.iter().any(|r| *r == k || known.contains(&(*r, k)));
             if !self.ways[c].iter().all(needs) {
-                return Err(format!("a node of class {class} does not need class {other}"));
+                return Err(Flaw::NotImplied(*class, *other));
             }
             known.insert((c as u32, k));
         }

@@ -4,7 +4,8 @@
 //! makes all that the other makes and needs no more stands in for the other. Cycles are looked for among classes of one
 //! group; looking for fewer can only make the result lower.
 
-use super::state::{Flaw, State};
+use super::flaw::Flaw;
+use super::state::State;
 
 /// A set of classes by their position in a scope.
 type Set = u128;
@@ -118,7 +119,7 @@ impl Table {
         scope.sort_unstable();
         scope.dedup();
         if scope.len() > WIDTH {
-            return Err(format!("class {} reads too many others for a table", state.class[place]));
+            return Err(Flaw::TooWide(state.class[place]));
         }
         let own = set_of(&scope, [class].into_iter());
         let group = groups[place];

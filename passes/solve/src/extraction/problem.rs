@@ -3,6 +3,8 @@
 use prism_support::codes::E0702;
 use prism_support::{Diagnostic, Diagnostics, Result};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 /// An e-class, by its position in [`Problem::classes`].
@@ -215,7 +217,7 @@ impl Problem {
             for (at, node) in class.nodes.iter().enumerate() {
                 if !node.cost.is_finite() || node.cost < 0.0 {
                     problems.push(
-                        Diagnostic::error(&E0702, format!("node {at} of class '{}' has an unusable cost", name(id)))
+                        Diagnostic::error(&E0702, format!("node {at} of class `{}` has an unusable cost", name(id)))
                             .found(node.cost.to_string())
                             .allowed("a finite cost, zero or more"),
                     );
@@ -224,7 +226,7 @@ impl Problem {
                     problems.push(
                         Diagnostic::error(
                             &E0702,
-                            format!("node {at} of class '{}' takes of what there is not", name(id)),
+                            format!("node {at} of class `{}` takes of what there is not", name(id)),
                         )
                         .found(format!("{} amounts", node.takes.len()))
                         .allowed(format!("one for each of {} capacities", self.capacities.len())),
@@ -232,7 +234,7 @@ impl Problem {
                 }
                 if let Some(child) = node.children.iter().find(|c| many(**c)) {
                     problems.push(
-                        Diagnostic::error(&E0702, format!("node {at} of class '{}' reads a missing class", name(id)))
+                        Diagnostic::error(&E0702, format!("node {at} of class `{}` reads a missing class", name(id)))
                             .found(format!("class {}", child.0))
                             .allowed(allowed.clone()),
                     );
@@ -274,12 +276,15 @@ impl Problem {
             work.extend(nodes.iter().flat_map(|n| &n.children).copied().filter(|c| !derivable[c.index()]));
         }
         empty.sort_unstable();
-        let missing: Vec<String> = empty.iter().take(5).map(|c| format!("'{}'", name(*c))).collect();
+        let missing: Vec<String> = empty.iter().take(5).map(|c| format!("`{}`", name(*c))).collect();
         for root in roots {
-            let mut problem = Diagnostic::error(&E0702, format!("class '{}' cannot be made", name(root)))
+            let mut problem = Diagnostic::error(&E0702, format!("class `{}` cannot be made", name(root)))
                 .allowed("a choice of nodes without a cycle");
             problem = if missing.is_empty() {
-                problem.found("every choice of nodes for it runs into a cycle")
+                let cycle = cycle_told(&self.cycle(root, &derivable), name);
+                problem
+                    .found(format!("every choice of nodes for it runs into a cycle, such as {cycle}"))
+                    .hint("one of these needs a node that reads none of the others")
             } else {
                 let more = empty.len().saturating_sub(missing.len());
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -287,6 +292,22 @@ impl Problem {
             };
             problems.push(problem);
         }
+    }
+
+    /// A cycle that making a class which is not derivable runs into.
+    fn cycle(&self, from: ClassId, derivable: &[bool]) -> Vec<ClassId> {
+        let next = |id: ClassId| {
+            let node = self.classes.get(id.index())?.nodes.first()?;
+            node.children.iter().copied().find(|c| !derivable.get(c.index()).copied().unwrap_or(true))
+        };
+        let (mut seen, mut path, mut at) = (BTreeMap::new(), Vec::new(), from);
+        while let Entry::Vacant(first) = seen.entry(at) {
+            first.insert(path.len());
+            path.push(at);
+            let Some(next) = next(at) else { break };
+            at = next;
+        }
+        path.split_off(seen.get(&at).copied().unwrap_or(0))
     }
 
     /// Which classes can be made at all without a cycle.
@@ -317,4 +338,16 @@ impl Problem {
         }
         done
     }
+}
+
+/// A cycle in words, the middle of a long one left out.
+fn cycle_told(cycle: &[ClassId], name: &dyn Fn(ClassId) -> String) -> String {
+    let called = |c: &ClassId| format!("`{}`", name(*c));
+    let names: Vec<String> = cycle.iter().take(5).map(called).collect();
+    let back = cycle.first().map(called).unwrap_or_default();
+    let more = match cycle.len().saturating_sub(names.len()) {
+        0 => String::new(),
+        more => format!("{more} more, of which the last one reads "),
+    };
+    format!("{}, which reads {more}{back}", names.join(", which reads "))
 }

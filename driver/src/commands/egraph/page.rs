@@ -150,12 +150,13 @@ fn drawing(out: &mut String, around: &Neighbourhood, of: (f64, Measure)) {
 fn boxed(out: &mut String, class: &Neighbour, (i, (x, y), tall): (usize, (f64, f64), f64), of: (f64, Measure)) {
     let fill = PLACES.iter().find(|(place, ..)| class.place == Some(*place)).map_or("#fff", |(.., fill)| fill);
     let dashes = if class.chosen.is_some() { "" } else { " stroke-dasharray=\"4 3\"" };
+    let whole = lines(class, of).into_iter().map(|(left, right, _)| format!("{left} {right}"));
+    let whole: Vec<String> = [class.name.clone(), placed(class)].into_iter().chain(whole).collect();
     let _ = write!(
         out,
-        "<a href=\"#c{i}\"><g><title>{} {}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{WIDTH}\" height=\"{tall:.1}\" rx=\"5\" \
+        "<a href=\"#c{i}\"><g><title>{}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{WIDTH}\" height=\"{tall:.1}\" rx=\"5\" \
          fill=\"{fill}\" stroke=\"#777\"{dashes}/>",
-        escape(&class.name),
-        escape(&placed(class))
+        escape(&whole.join("\n"))
     );
     let line = |n: f64| LINE.mul_add(n, y + 17.0);
     let _ = write!(out, "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>", x + 9.0, line(0.0), escape(&end(&class.name, FITS)));

@@ -3,7 +3,7 @@
 use super::Explainer;
 use crate::egraph::{price, rules};
 use prism_dialects::{Attr, Level, Op, ValueId, registry};
-use prism_hardware::target::photonic::Photonic;
+use prism_hardware::target::photonic::{Conversions, Photonic};
 use std::collections::BTreeSet;
 
 /// Operations of the assignment, and the rule that makes each.
@@ -69,6 +69,9 @@ impl Explainer<'_> {
         let names = self.segment.maths(tensor).join(", ");
         let itself = [asked];
         let ops = GROUPS.iter().find(|(word, _)| *word == asked).map_or(&itself[..], |(_, ops)| ops);
+        if let Some(why) = self.bills_otherwise(asked).filter(|_| product) {
+            return vec![why];
+        }
         let mut why = Vec::new();
         if let Some(unit) = self.target.electronic_unit(asked) {
             let has = |op: &&&Op| unit.kernels.iter().any(|k| k.ops.iter().any(|o| *o == *op.def.short()));
@@ -108,6 +111,21 @@ impl Explainer<'_> {
         let conditions = rules::RULES.iter().filter(named);
         why.extend(conditions.map(|r| format!("rule `{}` applies where: {}", r.name, r.condition)).collect::<Vec<_>>());
         why
+    }
+
+    /// That every photonic unit bills conversions in the other way than the operation or rule that is asked for.
+    fn bills_otherwise(&self, asked: &str) -> Option<String> {
+        let (conversions, how, instead) = match asked {
+            "ptu.gemm" | "photonic-gemm" => (Conversions::PerUse, "once per tensor", "ptu.matmul"),
+            "ptu.matmul" | "photonic-matmul" => (Conversions::Once, "at each use", "ptu.gemm"),
+            _ => return None,
+        };
+        let units: Vec<String> = self.target.photonic.iter().map(|u| format!("`{}`", u.name)).collect();
+        let none = !units.is_empty() && price::photonic_units(self.target, conversions).is_empty();
+        let bill = if units.len() == 1 { "bills" } else { "bill" };
+        none.then(|| {
+            format!("{} {bill} conversions {how}: light makes products there by `{instead}`", units.join(" and "))
+        })
     }
 
     /// Whether an operand of one of these products is made of weights alone.

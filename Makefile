@@ -57,7 +57,7 @@ gaps: ## how near plans come to their bounds, by model and length
 	$(built)/release/gaps $(release) $(models)
 
 .PHONY: ablation
-ablation: ## what each rule is worth: plans without it, on four models and five machines
+ablation: ## what each rule is worth: plans without it, on four models and six machines
 	cargo build --locked --release --package prism-driver --package prism-tests --bin prism --bin ablation
 	$(built)/release/ablation $(release) $(models)
 

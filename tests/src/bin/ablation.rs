@@ -19,8 +19,9 @@ const MODELS: [(&str, &str, [&str; 2]); 4] = [
     ("Mixtral 8x7B, one step behind 1023 tokens", "configs/mixtral-8x7b.json", ["--past", "1023"]),
 ];
 
-/// A CPU beside a homodyne unit, a chip that shares one memory with light, a dynamic crossbar, meshes beside a CPU, a systolic array.
-const TARGETS: [&str; 5] = ["lightcode", "edge-demo", "lt-b-4bit", "lt-mzi-8bit", "npu"];
+/// A CPU beside a homodyne unit, a chip that shares one memory with light, a dynamic crossbar, meshes beside a CPU, a systolic array,
+/// phase-change crossbars with groups of wavelengths.
+const TARGETS: [&str; 6] = ["lightcode", "edge-demo", "lt-b-4bit", "lt-mzi-8bit", "npu", "pcm-wdm"];
 
 /// What is least, and where the report says it.
 const OBJECTIVES: [(&str, &str); 2] = [("energy", "energy_j"), ("latency", "makespan_s")];

@@ -11,7 +11,7 @@ use prism_hardware::units::Quantity;
 use prism_hardware::{Energy, Target, Time};
 use prism_solve::extraction::{ClassId, Solution, Stats, solve};
 use prism_solve::latency::{
-    self, Answer, Bound, Class, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask, bound_keeping,
+    self, Answer, Bound, Class, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask, bound_keeping, frontier,
 };
 use prism_solve::schedule::Resource;
 use prism_support::codes::{E0603, E0704, E0802};
@@ -109,7 +109,7 @@ impl<'a> Timed<'a> {
                 if !self.encoded.problem.capacities.is_empty() {
                     question.sort(&mut plans);
                 }
-                self.fitting(question, plans)?
+                self.fitting_or_between(question, plans)?
             }
         };
         let front = self.front(goal)?;
@@ -253,27 +253,6 @@ impl<'a> Timed<'a> {
         let choice = solution.choice;
         let in_all = self.problem.sum(&choice, &|n| n.charged) + self.problem.standing_w * makespan;
         Ok(Plan { choice, makespan, in_all, ..plan })
-    }
-
-    /// The plans that fit into the working memory, until none that follows can be better.
-    fn fitting(&self, question: &Question, plans: Vec<Plan>) -> Result<Vec<Plan>> {
-        let mut fit: Vec<Plan> = Vec::new();
-        let mut refused = None;
-        for plan in plans {
-            let best = fit.iter().filter(|p| question.excess(p.energy, p.makespan) == 0.0).map(|p| question.value(p));
-            if best.fold(f64::INFINITY, f64::min) <= question.value(&plan) * (1.0 - latency::NEAR) {
-                break;
-            }
-            match self.judged(plan) {
-                Ok(plan) => fit.push(plan),
-                Err(found) if found.0.iter().all(|d| d.code.name == E0802.name) => refused = Some(found),
-                Err(found) => return Err(found),
-            }
-        }
-        match refused {
-            Some(found) if fit.is_empty() => Err(found),
-            _ => Ok(fit),
-        }
     }
 
     /// Which limit is not met, the nearest that is known to be, and whether any plan can.

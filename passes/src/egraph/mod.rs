@@ -6,6 +6,7 @@ pub mod convert;
 pub mod coverage;
 pub mod explain;
 pub mod extract;
+mod fitting;
 mod frontier;
 mod goal;
 pub mod graph;

@@ -64,6 +64,7 @@ const BAD: &[Case] = &[
     ("no-such-flag", &["compile", "models/gpt2_tiny.onnx", "--objectiv", "energy"]),
     ("egraph-bad", &["egraph", "solve", "bad-graph.json"]),
     ("egraph-cycle", &["egraph", "solve", "cycle.json"]),
+    ("egraph-slip-of-roots", &["egraph", "solve", "slip-of-roots.json"]),
     ("egraph-spoilt-proof", &["egraph", "check", "graph.json", "spoilt-proof.json"]),
     ("egraph-other-proof", &["egraph", "check", "graph.json", "other-proof.json"]),
     ("egraph-unmade-proof", &["egraph", "check", "graph.json", "unmade-proof.json"]),
@@ -209,6 +210,7 @@ fn egraphs(folder: &Path) {
     write("unmade-proof.json", &proof.replace(r#""choice": [1, 0]"#, r#""choice": [1, null]"#));
     write("other-proof.json", &proof.replace(r#""choice": [1, 0]"#, r#""choice": [1]"#));
     write("slip.json", &GRAPH.replace(r#""cost": 1.5"#, r#""csot": 1.5"#));
+    write("slip-of-roots.json", &GRAPH.replace("root_eclasses", "root_eclases"));
     write("spoilt-proof.json", &proof.replace("[[0, 0, 1]]", "[[0, 1, 0]]"));
 }
 

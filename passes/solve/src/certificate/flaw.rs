@@ -62,3 +62,26 @@ impl Flaw {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Flaw, Names};
+
+    #[test]
+    fn classes_and_nodes_are_called_by_their_names() {
+        let names = Names { class: &|c| format!("class-{}", c.0), node: &|c, n| format!("node-{}-{n}", c.0) };
+        let all = [
+            (Flaw::Missing(7), "class `class-7` is not there"),
+            (Flaw::Twice(7), "class `class-7` is in two parts"),
+            (Flaw::SelfReliant(7, 1), "node `node-7-1` of class `class-7` does not need its own class"),
+            (Flaw::NoStandIn(7, 1, 2), "node `node-7-2` of class `class-7` does not stand in for node `node-7-1`"),
+            (Flaw::NotImplied(7, 8), "a node of class `class-7` does not need class `class-8`"),
+            (Flaw::NotNeeded(7), "class `class-7` is paid for being needed, which it is not"),
+            (Flaw::TooWide(7), "class `class-7` reads too many others for a table"),
+            ("the prices are too large".into(), "the prices are too large"),
+        ];
+        for (flaw, told) in all {
+            assert_eq!(flaw.told(&names), told);
+        }
+    }
+}

@@ -12,7 +12,8 @@ use std::fs;
 crate::trials!(
     "objectives": never_worse_than_a_baseline, limits_are_kept_or_refused, gpt2_comes_near_its_bound,
     llama_comes_near_its_bound, nothing_lies_below_the_frontier, the_plan_is_one_of_the_frontier,
-    bounds_know_the_limits, limits_speak_the_users_language, units_and_room_wait_for_what_is_more_urgent
+    bounds_know_the_limits, limits_speak_the_users_language, units_and_room_wait_for_what_is_more_urgent,
+    plans_between_are_tried_where_fast_ones_have_no_room
 );
 
 /// A number that a pass wrote to its function.
@@ -290,4 +291,18 @@ fn units_and_room_wait_for_what_is_more_urgent() {
         let gap = report["objective_value"]["gap"].as_f64().expect("a gap");
         assert!(gap < most, "{target}, {length:?}: {gap}");
     }
+}
+
+/// The fastest plans have no room at all: one that was found for a product of both is among those that are tried.
+fn plans_between_are_tried_where_fast_ones_have_no_room() {
+    let soonest = |objective: &str| {
+        let words =
+            ["-t", "pcm-wdm", "--set", "memory.sram.capacity=2MiB", "--objective", objective, "--allow-infeasible"];
+        let model = ["compile", "examples/models/llama2_7b_prefill.onnx", "--seq", "256", "--emit", "report=-"];
+        let out = command(&[&model[..], &words[..]].concat());
+        let report: serde_json::Value = serde_json::from_str(&out.stdout).expect("a report");
+        report["makespan_s"].as_f64().expect("seconds")
+    };
+    let (latency, edp, energy) = (soonest("latency"), soonest("edp"), soonest("energy"));
+    assert!(latency <= edp && latency < 0.2 * energy, "{latency}, {edp}, {energy}");
 }

@@ -11,10 +11,10 @@ use prism_hardware::units::Quantity;
 use prism_hardware::{Energy, Target, Time};
 use prism_solve::extraction::{ClassId, Solution, Stats, solve};
 use prism_solve::latency::{
-    self, Answer, Bound, Class, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask, bound_keeping, frontier,
+    self, Answer, Bound, Class, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask, bound_keeping,
 };
 use prism_solve::schedule::Resource;
-use prism_support::codes::{E0603, E0704, E0802};
+use prism_support::codes::{E0603, E0704};
 use prism_support::{Diagnostic, Diagnostics, Result};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -92,7 +92,7 @@ impl<'a> Timed<'a> {
     /// The best assignment, with facts about what it is worth.
     ///
     /// # Errors
-    /// [`E0704`] when no plan that keeps the limits was found; [`E0802`] when none fits into the memory.
+    /// [`E0704`] when no plan that keeps the limits was found; `E0802` when none fits into the memory.
     pub(super) fn decide(&self, goal: &Goal, only: Option<Solution>) -> Result<(Solution, Attrs)> {
         let question = &goal.question;
         let mut answer = ask(&self.problem, question, &Limits::default())?;

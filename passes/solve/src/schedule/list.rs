@@ -154,13 +154,13 @@ impl Graph<'_> {
 }
 
 /// A time or urgency as a key: the bits of a float that is not negative are in its own order.
-fn key(x: f64) -> u64 {
+pub(super) fn key(x: f64) -> u64 {
     // Adding zero makes a negative zero positive.
     (x + 0.0).to_bits()
 }
 
 /// Urgency first, then the lowest position: a total order, so that equal inputs give equal schedules.
-type Urgent = (u64, Reverse<usize>);
+pub(super) type Urgent = (u64, Reverse<usize>);
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {

@@ -6,6 +6,7 @@
 //! first, the most urgent is taken that can start within that share of the time until that end.
 
 use super::holdings::Holdings;
+use super::list::{Urgent, key};
 use super::problem::{Graph, Problem};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -35,14 +36,6 @@ pub(super) fn patient(graph: &Graph<'_>, holdings: &Holdings, urgency: &[f64], p
         }
     }
     Some(start)
-}
-
-/// Urgency, then the lowest position: a total order, so that equal inputs give equal schedules.
-type Urgent = (u64, Reverse<usize>);
-
-/// A time or urgency as a key: the bits of a float that is not negative are in its own order.
-fn key(x: f64) -> u64 {
-    (x + 0.0).to_bits()
 }
 
 /// Tasks of one group that wait for nothing but resources.

@@ -14,7 +14,6 @@ struct Case {
     does_not: (&'static str, &'static str),
 }
 
-const RELAYING: &str = "edge-demo with relay";
 const GROUPED: &str = "lt-b-4bit with groups of wavelengths";
 const SLICED: &str = "lt-mzi-8bit with 5 bits and a readout of 9";
 const NOT_SLICED: &str = "lt-mzi-8bit with 5 bits and a readout of 8";
@@ -28,7 +27,6 @@ fn machine_called(name: &'static str) -> Machine {
         machine_of(name, toml.replace(from, to))
     };
     match name {
-        RELAYING => edited("relay = false", "relay = true"),
         GROUPED => {
             machine_of(name, machine("lt-b-4bit").toml.replace("wavelengths = 12", "wavelengths = 48\ngroups = 4"))
         }
@@ -66,6 +64,12 @@ const CHAIN: &str = r#"(%x: tensor<4x8xf32>) -> tensor<4x2xf32> {
   %y = "nn.matmul"(%x, %w) : (tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32>
   %z = "nn.matmul"(%y, %v) : (tensor<4x16xf32>, tensor<16x2xf32>) -> tensor<4x2xf32>
   return %z : tensor<4x2xf32>"#;
+
+const ROUTED: &str = r#"(%x: tensor<4x8xf32>, %y: tensor<4x8xf32>) -> tensor<8x16xf32> {
+  %a = "nn.matmul"(%x, %y) {transpose_lhs = true} : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<8x8xf32>
+  %r = "nn.reshape"(%a) : (tensor<8x8xf32>) -> tensor<4x16xf32>
+  %z = "nn.matmul"(%x, %r) {transpose_lhs = true} : (tensor<4x8xf32>, tensor<4x16xf32>) -> tensor<8x16xf32>
+  return %z : tensor<8x16xf32>"#;
 
 const ATTENTION: &str = r#"(%q: tensor<1x2x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v: tensor<1x2x5x4xf32>, %m: tensor<1x1x1x5xf32>) -> tensor<1x2x3x4xf32> {
   %a = "nn.attention"(%q, %k, %v, %m) {scale = 0.5} : (tensor<1x2x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x4xf32>, tensor<1x1x1x5xf32>) -> tensor<1x2x3x4xf32>
@@ -236,7 +240,8 @@ const CASES: &[Case] = &[
     Case { rule: "program", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
     Case { rule: "hold", fires: (STORING, MM), does_not: ("lt-mzi-4bit", MM) },
     Case { rule: "detect", fires: ("lightcode", MM), does_not: ("cpu-only", MM) },
-    Case { rule: "relay", fires: (RELAYING, CHAIN), does_not: ("edge-demo", CHAIN) },
+    Case { rule: "relay", fires: ("edge-demo", CHAIN), does_not: ("lightcode", CHAIN) },
+    Case { rule: "route", fires: ("edge-demo", ROUTED), does_not: ("lightcode", ROUTED) },
     Case { rule: "weaken", fires: ("edge-demo", MM), does_not: ("cpu-only", MM) },
     Case {
         rule: "gather-rows",

@@ -4,7 +4,8 @@ use crate::prism::run as command;
 use serde_json::Value;
 
 crate::trials!("switches": gpt2_as_the_papers_count, free_light_is_a_ceiling, less_is_charged_for_less, slices_reach_more_bits,
-    passes_for_signs_are_charged, free_kernels_still_take_room, shared_products_count_once, groups_and_arrays_matter_on_a_shipped_machine);
+    passes_for_signs_are_charged, free_kernels_still_take_room, shared_products_count_once, groups_and_arrays_matter_on_a_shipped_machine,
+    handing_over_matters_on_a_shipped_machine);
 
 /// The report of a compilation that must succeed.
 fn report(model: &str, words: &[&str]) -> Value {
@@ -159,4 +160,24 @@ fn groups_and_arrays_matter_on_a_shipped_machine() {
     // No weight of the step fits into so few.
     let few = frugal(&["--set", "photonic.store.arrays=1000"]);
     assert_eq!((joules(&few), number(&few, "/arrays/0/taken_blocks")), (joules(&unheld), 0.0));
+}
+
+/// Queries, values and the heads of an attention drive the next product, so the heads are not read; keys must be, for the unit holds them.
+fn handing_over_matters_on_a_shipped_machine() {
+    let with = |more: &[&str]| report("gpt2_prefill.onnx", &[&["-t", "edge-demo", "--seq", "512"], more].concat());
+    let (all, unrelayed, unrouted) = (with(&[]), with(&["--without", "relay"]), with(&["--without", "route"]));
+    // By picojoules of a part for each number of a row in each layer.
+    let times = |r: &Value, part: &str, each: f64| {
+        let spent = r.pointer(&format!("/energy_by_component_j/{part}")).and_then(Value::as_f64).unwrap_or(0.0);
+        spent / (12.0 * 512.0 * 768.0 * each * 1e-12)
+    };
+    let near = |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-6, "{found}, not {wanted}");
+    near(times(&all, "relay", 0.4), 4.0);
+    near(times(&unrelayed, "relay", 0.4), 0.0);
+    near(times(&unrelayed, "adc", 1.1) - times(&all, "adc", 1.1), 1.0);
+    let more = number(&unrelayed, "/energy_j") / number(&all, "/energy_j");
+    assert!((1.005..1.007).contains(&more), "{more} without it");
+    // Nothing is handed over unless heads become rows.
+    near(times(&unrouted, "relay", 0.4), 0.0);
+    assert!(number(&unrouted, "/energy_j") >= number(&unrelayed, "/energy_j"));
 }

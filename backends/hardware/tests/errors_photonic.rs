@@ -196,3 +196,11 @@ fn all_problems_of_a_unit_are_reported_at_once_in_the_order_of_the_file() {
     ];
     assert_eq!(found, expected);
 }
+
+#[test]
+fn results_are_handed_over_by_units_that_convert_once() {
+    let handed = only(&changed("edge-demo", &[("conversions = \"once\"", "conversions = \"per-use\"")]));
+    assert_eq!(handed.code.name, "E0505");
+    assert!(handed.headline.contains("part `relay`"), "{}", handed.headline);
+    assert_eq!(handed.allowed.as_deref(), Some("conversions = \"once\""));
+}

@@ -6,6 +6,9 @@ use crate::define::{AttrKind, Dialect, Kind, OpDef, OpView, Problem, TypeDef};
 use crate::level::Level;
 use crate::types::{TensorType, Type, View};
 
+/// What only says which number of a tensor goes where.
+pub const ROUTED: [&str; 3] = ["nn.reshape", "nn.transpose", "nn.slice"];
+
 /// A conversion keeps the tensor and never adds bits.
 fn converts(op: &OpView<'_>) -> Result<(), Problem> {
     check_cost(op)?;
@@ -122,6 +125,31 @@ fn hold() -> OpDef {
         .verify(verify_hold)
 }
 
+/// Light of a tensor as light of its parts, or of the same numbers in another order.
+fn route() -> OpDef {
+    let doc =
+        "Which lane carries which number: a reshape, transpose or slice of a tensor that is on light, at no cost.";
+    let op = OpDef::new("ptu.route", Level::Assigned, Kind::Of(View::Light), doc).operand("x", Kind::Of(View::Light));
+    priced(op)
+        .attr("op", AttrKind::Str, "`nn.reshape`, `nn.transpose` or `nn.slice`")
+        .maybe("params", AttrKind::Dict, "attributes of that operation")
+        .verify(verify_route)
+        .interp(crate::interp::computed)
+}
+
+fn verify_route(op: &OpView<'_>) -> Result<(), Problem> {
+    check_cost(op)?;
+    in_its_unit(op)?;
+    let named = op.attrs.get("op").and_then(Attr::as_str).unwrap_or("");
+    if !ROUTED.contains(&named) {
+        return Err(Problem::new("attribute `op`", format!("\"{named}\""), ROUTED.join(", ")));
+    }
+    if let (Some(from), Some(to)) = (op.operands.first(), op.results.first()) {
+        no_more_bits(from, to)?;
+    }
+    crate::elec::verify_computed(op)
+}
+
 const GROUPS_DOC: &str = "groups of wavelengths, each with products of the batch (in a mesh, columns) of its own at the same time; default 1";
 
 /// The product that meets conversions of its own, and the one that has them in it.
@@ -178,7 +206,7 @@ fn types() -> Vec<TypeDef> {
         TypeDef {
             name: "readout",
             parameters: &["tensor", "bits", "unit"],
-            doc: "Light that leaves a photonic unit with a result on it, not yet detected.",
+            doc: "A result that leaves a photonic unit, not yet read: light, or the current of its detector.",
         },
     ]
 }
@@ -212,8 +240,9 @@ pub(crate) fn dialect() -> Dialect {
                 "ptu.relay",
                 Kind::Of(View::Readout),
                 Kind::Of(View::Light),
-                "The light that leaves a unit enters the next product as it is. Only on targets whose unit says `relay = true`.",
+                "A result drives the modulators of the next product as it is, neither read nor rounded. Only in units with a part that works on `relay`.",
             ),
+            route(),
         ],
     }
 }

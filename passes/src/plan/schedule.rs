@@ -118,7 +118,8 @@ fn known_units(body: &Body, target: &Target) -> Result<()> {
             "elec.kernel" | "elec.fused" | "elec.shift_add" => {
                 (target.electronic_unit(named).is_some(), target.electronic.iter().map(|u| &*u.name).collect())
             }
-            "ptu.gemm" | "ptu.matmul" | "ptu.encode" | "ptu.program" | "ptu.hold" | "ptu.detect" => {
+            "ptu.gemm" | "ptu.matmul" | "ptu.encode" | "ptu.program" | "ptu.hold" | "ptu.detect" | "ptu.relay"
+            | "ptu.route" => {
                 (target.photonic_unit(named).is_some(), target.photonic.iter().map(|u| &*u.name).collect())
             }
             _ => continue,
@@ -170,6 +171,7 @@ pub(crate) fn unit(op: &Op) -> Option<String> {
         "mem.load" | "mem.store" | "mem.append" => named("path").map(str::to_string),
         "ptu.encode" | "ptu.program" => named("unit").map(|u| format!("{u}.dac")),
         "ptu.detect" => named("unit").map(|u| format!("{u}.adc")),
+        "ptu.relay" => named("unit").map(|u| format!("{u}.relay")),
         "elec.kernel" | "elec.fused" | "elec.shift_add" | "ptu.matmul" | "ptu.gemm" => {
             named("unit").map(str::to_string)
         }

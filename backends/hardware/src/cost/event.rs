@@ -29,7 +29,7 @@ macro_rules! words {
 
 words! {
     /// Something that happens in a photonic unit a countable number of times per product.
-    Event, EVENTS, 9;
+    Event, EVENTS, 10;
     /// A core is lit for one cycle, padding included.
     CoreCycle = "core-cycle",
     /// A number of the row side (the held operand) is put onto light.
@@ -44,6 +44,8 @@ words! {
     Detect = "detect",
     /// An output, or a part of its sum, is read: amplifier, ADC.
     Read = "read",
+    /// A number of a result drives the next product without becoming digital.
+    Relay = "relay",
     /// A number of the result is finished.
     Output = "output",
     /// A multiply-accumulate.

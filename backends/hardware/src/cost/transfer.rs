@@ -110,6 +110,14 @@ impl Target {
         Some(self.through_ports(cost, None))
     }
 
+    /// Hands `numbers` numbers of a result of `unit` over to its next product; `None` where no part does that.
+    pub fn relay(&self, unit: &str, numbers: u128) -> Option<Cost> {
+        let unit = self.photonic_unit(unit).filter(|unit| unit.relays())?;
+        let mut cost = Cost::default();
+        cost.latency = self.convert(unit, &[Event::Relay], numbers as f64, &mut cost);
+        Some(self.through_ports(cost, None))
+    }
+
     fn convert_in(&self, unit: &str, events: &[Event], numbers: f64) -> Option<Cost> {
         let unit = self.photonic_unit(unit)?;
         let mut cost = Cost::default();

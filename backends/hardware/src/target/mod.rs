@@ -232,11 +232,6 @@ impl Target {
         self.photonic_unit(unit).map(|u| u.precision.0 as u32)
     }
 
-    /// Whether light that leaves `unit` may enter it again without detection.
-    pub fn relay(&self, unit: &str) -> bool {
-        self.photonic_unit(unit).is_some_and(|u| u.relay)
-    }
-
     /// The photonic unit of that name.
     pub fn photonic_unit(&self, name: &str) -> Option<&Photonic> {
         self.photonic.iter().find(|u| *u.name == *name)

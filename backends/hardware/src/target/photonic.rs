@@ -114,8 +114,6 @@ pub struct Photonic {
     pub serial_readout: bool,
     /// Energy of a multiply-accumulate beside that of the parts.
     pub mac: MacEnergy,
-    /// Whether its light may enter it again.
-    pub relay: bool,
     /// Devices.
     pub parts: Vec<Part>,
     /// Light source.
@@ -154,6 +152,11 @@ impl Photonic {
     pub fn blocks(&self, batch: u64, n: u64, k: u64) -> u64 {
         let along = |extent: u64, of: u64| extent.div_ceil(of.max(1));
         along(n, self.rows).saturating_mul(along(k, self.inner)).saturating_mul(batch)
+    }
+
+    /// Whether a part hands results over to the next product.
+    pub fn relays(&self) -> bool {
+        self.parts.iter().any(|part| part.on.contains(&Event::Relay))
     }
 
     /// The memory of that level.

@@ -22,6 +22,7 @@ fn times(counts: &Counts, shape: &Shape<'_>, event: Event) -> f64 {
         Event::Hold => counts.hold,
         Event::Detect => counts.detect,
         Event::Read => counts.read,
+        Event::Relay => 0,
         Event::Output => counts.output,
         Event::Mac => counts.hold / shape.s,
     };

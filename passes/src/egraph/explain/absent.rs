@@ -7,13 +7,14 @@ use prism_hardware::target::photonic::{Conversions, Photonic};
 use std::collections::BTreeSet;
 
 /// Operations of the assignment, and the rule that makes each.
-const MADE_BY: [(&str, &str); 8] = [
+const MADE_BY: [(&str, &str); 9] = [
     ("elec.kernel", "kernel"),
     ("elec.fused", "fuse"),
     ("ptu.matmul", "photonic-matmul"),
     ("ptu.gemm", "photonic-gemm"),
     ("ptu.hold", "hold"),
     ("ptu.relay", "relay"),
+    ("ptu.route", "route"),
     ("mem.join", "co-execute"),
     ("elec.shift_add", "bit-slices"),
 ];
@@ -26,7 +27,7 @@ const GROUPS: [(&str, &[&str]); 3] = [
 ];
 
 /// Words beside photonic units and operations that are about light.
-const BY_LIGHT: [&str; 11] = [
+const BY_LIGHT: [&str; 12] = [
     "light",
     "photonic-matmul",
     "photonic-gemm",
@@ -38,6 +39,7 @@ const BY_LIGHT: [&str; 11] = [
     "encode",
     "program",
     "relay",
+    "route",
 ];
 
 impl Explainer<'_> {

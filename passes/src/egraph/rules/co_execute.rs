@@ -1,8 +1,8 @@
 //! One product, made by electrons and by light at the same time.
 
 use super::hold;
+use super::light::detected;
 use super::realise::{by_kernel, by_light, memory_asked};
-use super::views::detected;
 use super::{Kind, Machine, Phase, Rule};
 use crate::egraph::graph::Graph;
 use crate::egraph::language::Node;

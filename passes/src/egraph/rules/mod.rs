@@ -4,6 +4,7 @@ mod co_execute;
 mod expand;
 mod fuse;
 pub mod hold;
+mod light;
 mod merge;
 mod realise;
 mod scale;
@@ -106,11 +107,12 @@ pub static RULES: &[&Rule] = &[
     &views::LOAD,
     &views::STORE,
     &views::APPEND,
-    &views::ENCODE,
-    &views::PROGRAM,
+    &light::ENCODE,
+    &light::PROGRAM,
     &hold::HOLD,
-    &views::DETECT,
-    &views::RELAY,
+    &light::DETECT,
+    &light::RELAY,
+    &light::ROUTE,
     &views::WEAKEN,
     &views::GATHER_ROWS,
 ];

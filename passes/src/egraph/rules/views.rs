@@ -4,7 +4,7 @@
 //! classes, so conversions cancel without a rule of their own. The cycles this makes are for
 //! extraction to avoid.
 
-use super::realise::{computes, digital, is_leaf, kernel_attrs, maths_nodes, memory_asked, off_chip, unit_of, viewed};
+use super::realise::{computes, digital, is_leaf, kernel_attrs, maths_nodes, off_chip, viewed};
 use super::{Kind, Machine, Phase, Rule};
 use crate::egraph::graph::Graph;
 use crate::egraph::language::{Head, Node};
@@ -12,11 +12,15 @@ use crate::egraph::places::{is_picked, lies_with_weights};
 use crate::egraph::price;
 use egg::Id;
 use prism_dialects::{Attr, Attrs, Loc, Type, View, registry};
-use prism_hardware::target::photonic::Conversions;
 use prism_hardware::{Cost, Location, Target};
 
 /// The view `node` asks for, if it is one of `view` and there is a target: target, viewed class, bits.
-fn asked<'a>(graph: &Graph, machine: &Machine<'a>, node: &Node, view: View) -> Option<(&'a Target, Id, u32)> {
+pub(super) fn asked<'a>(
+    graph: &Graph,
+    machine: &Machine<'a>,
+    node: &Node,
+    view: View,
+) -> Option<(&'a Target, Id, u32)> {
     match viewed(graph, node) {
         Some((v, bits)) if v == view => Some((machine.target?, node.children[0], bits)),
         _ => None,
@@ -28,7 +32,7 @@ fn is_arg(graph: &Graph, class: Id) -> bool {
 }
 
 /// A conversion of the class `from` to the view that `asked`, a `stack.view`, asks for.
-fn convert(graph: &mut Graph, op: &'static str, attrs: Attrs, from: Id, asked: &Node, loc: &Loc) -> Id {
+pub(super) fn convert(graph: &mut Graph, op: &'static str, attrs: Attrs, from: Id, asked: &Node, loc: &Loc) -> Id {
     let ty = (**graph.egraph.analysis.ty(asked.ty)).clone();
     graph.op(registry::op(op), attrs, ty, &[from], loc.clone())
 }
@@ -38,7 +42,7 @@ fn moved(cost: &Cost, (from, to): (&str, &str)) -> Attrs {
     Attrs::from([("cost".to_string(), price::cost_attr(cost)), ("path".to_string(), path)])
 }
 
-const fn realisation(
+pub(super) const fn realisation(
     name: &'static str,
     doc: &'static str,
     condition: &'static str,
@@ -225,119 +229,6 @@ pub(super) static APPEND: Rule = realisation(
             out.push(graph.op(registry::op("mem.append"), attrs, ty, &[from, rows], loc.clone()));
         }
         out
-    },
-);
-
-/// `@light(x) = encode(@digital(x))`.
-pub(super) static ENCODE: Rule = realisation(
-    "encode",
-    "Numbers on chip are put onto light by DAC and modulator.",
-    "the target has a photonic unit",
-    |graph, machine, _, node, loc| {
-        let Some((target, of, bits)) = asked(graph, machine, node, View::Light) else { return Vec::new() };
-        to_unit(graph, machine, (target, node), of, "ptu.encode", bits, loc, Target::encode)
-    },
-);
-
-/// `@weights(x) = program(@digital(x))`.
-pub(super) static PROGRAM: Rule = realisation(
-    "program",
-    "Numbers on chip are written into a photonic unit as its stationary operand.",
-    "the target has a photonic unit that bills conversions once",
-    |graph, machine, _, node, loc| {
-        let Some((target, of, bits)) = asked(graph, machine, node, View::Weights) else { return Vec::new() };
-        let once = price::photonic_units(target, Conversions::Once);
-        if !unit_of(graph, node).is_some_and(|unit| once.contains(&unit)) {
-            return Vec::new();
-        }
-        to_unit(graph, machine, (target, node), of, "ptu.program", bits, loc, Target::program)
-    },
-);
-
-/// Numbers of `of` into the unit that `asked` names; from off chip where they lie there.
-#[expect(clippy::too_many_arguments, reason = "the two rules differ in the operation and its price alone")]
-fn to_unit(
-    graph: &mut Graph,
-    machine: &Machine<'_>,
-    (target, asked): (&Target, &Node),
-    of: Id,
-    op: &'static str,
-    bits: u32,
-    loc: &Loc,
-    price: fn(&Target, &str, u128) -> Option<Cost>,
-) -> Vec<Id> {
-    let Some(unit) = unit_of(graph, asked) else { return Vec::new() };
-    let tensor = graph.tensor(of);
-    let numbers = u128::from(tensor.numel());
-    let Some(cost) = price(target, &unit, numbers) else { return Vec::new() };
-    let streamed = machine.places.streamed(graph, target, of, false);
-    let cost = match streamed {
-        Some(home) => target.load(numbers, price::stored_bits(target, tensor.elem), home).then(&cost),
-        None => cost,
-    };
-    if !price::is_finite(&cost) {
-        return Vec::new();
-    }
-    let from = match streamed {
-        None => digital(graph, of, bits, loc),
-        Some(Location::Results) => graph.view(of, View::Offchip, bits, loc),
-        Some(_) => off_chip(graph, of, loc),
-    };
-    vec![convert(graph, op, price::priced(&unit, &cost), from, asked, loc)]
-}
-
-/// `@digital(a b) = detect(@readout(a b))`.
-pub(super) static DETECT: Rule = realisation(
-    "detect",
-    "What light has computed becomes numbers by photodiode, amplifier and ADC.",
-    "the tensor is a product of floats and a unit has the bits of the view",
-    |graph, machine, _, node, loc| {
-        let Some((target, of, view, bits)) = memory_asked(graph, machine, node) else { return Vec::new() };
-        let tensor = graph.tensor(of);
-        if !tensor.elem.is_float() || graph.nodes_of(of, "nn.matmul").is_empty() {
-            return Vec::new();
-        }
-        let units = price::photonic_units(target, Conversions::Once);
-        units.iter().filter_map(|unit| detected(graph, target, unit, of, (view, bits), loc)).collect()
-    },
-);
-
-/// The readout of product `of` from `unit` as numbers; `None` where the unit has not the bits.
-pub(super) fn detected(
-    graph: &mut Graph,
-    target: &Target,
-    unit: &str,
-    of: Id,
-    (view, bits): (View, u32),
-    loc: &Loc,
-) -> Option<Id> {
-    let tensor = graph.tensor(of);
-    let numbers = u128::from(tensor.numel());
-    let mut cost = target.detect(unit, numbers)?;
-    if view == View::Offchip {
-        cost = cost.then(&target.store(numbers, price::stored_bits(target, tensor.elem)));
-    }
-    if !price::is_finite(&cost) || !price::light_level(target, unit, tensor.elem, bits) {
-        return None;
-    }
-    let from = graph.view_in(of, View::Readout, bits, unit, loc);
-    let ty = Type::viewed(view, tensor, bits);
-    Some(graph.op(registry::op("ptu.detect"), price::priced(unit, &cost), ty, &[from], loc.clone()))
-}
-
-/// `@light(a b) = relay(@readout(a b))`.
-pub(super) static RELAY: Rule = realisation(
-    "relay",
-    "Light that leaves a unit enters the next product as it is.",
-    "the tensor is a product of floats and the unit says `relay = true`",
-    |graph, machine, _, node, loc| {
-        let Some((target, of, bits)) = asked(graph, machine, node, View::Light) else { return Vec::new() };
-        let Some(unit) = unit_of(graph, node).filter(|u| target.relay(u)) else { return Vec::new() };
-        if graph.nodes_of(of, "nn.matmul").is_empty() {
-            return Vec::new();
-        }
-        let from = graph.view_in(of, View::Readout, bits, &unit, loc);
-        vec![convert(graph, "ptu.relay", price::priced(&unit, &Cost::default()), from, node, loc)]
     },
 );
 

@@ -117,3 +117,17 @@ func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %h: !ptu.weights<te
   %y = "ptu.gemm"(%x, %h) {stationary = "rhs", passes = 1 : i64, unit = "ptu", cost = {}} : (!elec.digital<tensor<4x8xf32>, 8 : i32>, !ptu.weights<tensor<8x16xf32>, 4 : i32, "other">) -> !elec.digital<tensor<4x16xf32>, 4 : i32>
   return
 }
+// -----
+// Lanes do not compute.
+func.func @main(%x: !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">) {
+// error: [E0401] `ptu.route` does not verify: attribute `op`; "nn.relu"; nn.reshape, nn.transpose, nn.slice
+  %y = "ptu.route"(%x) {op = "nn.relu", unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">) -> !ptu.light<tensor<4x8xf32>, 8 : i32, "ptu">
+  return
+}
+// -----
+// Nor do they add bits.
+func.func @main(%x: !ptu.light<tensor<4x8xf32>, 6 : i32, "ptu">) {
+// error: [E0401] `ptu.route` does not verify: effective bits; 8; at most 6, as its operand has
+  %y = "ptu.route"(%x) {op = "nn.reshape", unit = "ptu", cost = {}} : (!ptu.light<tensor<4x8xf32>, 6 : i32, "ptu">) -> !ptu.light<tensor<8x4xf32>, 8 : i32, "ptu">
+  return
+}

@@ -12,6 +12,13 @@ func.func @main(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !elec.digital<t
   return %d : !elec.digital<tensor<4x2xf32>, 8 : i32>
 }
 
+// Heads side by side as the row that the next product takes.
+func.func @heads_as_rows(%x: !ptu.light<tensor<2x4x8xf32>, 8 : i32, "ptu">) -> !ptu.light<tensor<4x16xf32>, 6 : i32, "ptu"> {
+  %t = "ptu.route"(%x) {op = "nn.transpose", params = {perm = array<i64: 1, 0, 2>}, unit = "ptu", cost = {}} : (!ptu.light<tensor<2x4x8xf32>, 8 : i32, "ptu">) -> !ptu.light<tensor<4x2x8xf32>, 8 : i32, "ptu">
+  %r = "ptu.route"(%t) {op = "nn.reshape", unit = "ptu", cost = {}} : (!ptu.light<tensor<4x2x8xf32>, 8 : i32, "ptu">) -> !ptu.light<tensor<4x16xf32>, 6 : i32, "ptu">
+  return %r : !ptu.light<tensor<4x16xf32>, 6 : i32, "ptu">
+}
+
 func.func @left_operand_held(%x: !ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, %w: !ptu.weights<tensor<16x8xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu"> {
   %m = "ptu.matmul"(%x, %w) {stationary = "lhs", transpose_lhs = true, unit = "ptu", cost = {}} : (!ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<16x8xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu">
   return %m : !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu">
@@ -38,6 +45,11 @@ func.func @held_from_before(%x: !elec.digital<tensor<4x8xf32>, 8 : i32>, %w: !me
 //     %5 = "ptu.matmul"(%3, %4) {cost = {}, stationary = "rhs", transpose_rhs = true, unit = "ptu"} : (!ptu.light<tensor<4x16xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<2x16xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<4x2xf32>, 8 : i32, "ptu">
 //     %6 = "ptu.detect"(%5) {cost = {}, unit = "ptu"} : (!ptu.readout<tensor<4x2xf32>, 8 : i32, "ptu">) -> !elec.digital<tensor<4x2xf32>, 8 : i32>
 //     return %6 : !elec.digital<tensor<4x2xf32>, 8 : i32>
+//   }
+//   func.func @heads_as_rows(%arg0: !ptu.light<tensor<2x4x8xf32>, 8 : i32, "ptu">) -> !ptu.light<tensor<4x16xf32>, 6 : i32, "ptu"> {
+//     %0 = "ptu.route"(%arg0) {cost = {}, op = "nn.transpose", params = {perm = array<i64: 1, 0, 2>}, unit = "ptu"} : (!ptu.light<tensor<2x4x8xf32>, 8 : i32, "ptu">) -> !ptu.light<tensor<4x2x8xf32>, 8 : i32, "ptu">
+//     %1 = "ptu.route"(%0) {cost = {}, op = "nn.reshape", unit = "ptu"} : (!ptu.light<tensor<4x2x8xf32>, 8 : i32, "ptu">) -> !ptu.light<tensor<4x16xf32>, 6 : i32, "ptu">
+//     return %1 : !ptu.light<tensor<4x16xf32>, 6 : i32, "ptu">
 //   }
 //   func.func @left_operand_held(%arg0: !ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, %arg1: !ptu.weights<tensor<16x8xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu"> {
 //     %0 = "ptu.matmul"(%arg0, %arg1) {cost = {}, stationary = "lhs", transpose_lhs = true, unit = "ptu"} : (!ptu.light<tensor<16x4xf32>, 8 : i32, "ptu">, !ptu.weights<tensor<16x8xf32>, 8 : i32, "ptu">) -> !ptu.readout<tensor<8x4xf32>, 8 : i32, "ptu">

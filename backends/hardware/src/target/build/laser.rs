@@ -1,7 +1,8 @@
 //! The light source of a photonic unit, from its table.
 
 use super::bits;
-use super::photonic::{Around, count, gating, optional};
+use super::part::gating;
+use super::photonic::{Around, count, optional};
 use crate::cost::Component;
 use crate::target::photonic::{Convention, Detection, Laser, Loss};
 use crate::target::read::{Reader, Section};

@@ -1,6 +1,7 @@
 //! From the tables of a file to the parts of a machine.
 
 mod laser;
+mod part;
 mod photonic;
 
 use super::check::{self, Names};
@@ -205,7 +206,7 @@ fn static_part<'t>(reader: &Reader<'t>, section: &Section<'t>, sizes: super::for
     let count = photonic::count(reader, section, "count", 0.0, sizes);
     let power = reader.quantity::<Power>(section, "power");
     let area = reader.quantity::<Area>(section, "area");
-    let gating = photonic::gating(reader, section);
+    let gating = part::gating(reader, section);
     let count = count?;
     Some(StaticPart { name: Component::new(&name?.value), power: power? * count, area: area? * count, gating: gating? })
 }

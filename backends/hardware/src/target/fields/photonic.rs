@@ -96,7 +96,6 @@ pub(super) const FIELDS: &[FieldDoc] = &[
     )
     .default("overlapped"),
     field("photonic.mac", K::MacEnergy, "Energy of one multiply-accumulate beside that of the parts.").default("0 pJ/MAC"),
-    field("photonic.relay", K::Flag, "Whether light that leaves the unit may enter it again without detection.").default("false"),
     field("photonic.source", K::Text, SOURCE_DOC).optional(),
     field("photonic.part", K::Tables, "The devices of the unit. What they do for a product is counted in events.").optional(),
     field("photonic.part.name", K::Name, "Name of the part."),

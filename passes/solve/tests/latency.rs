@@ -282,3 +282,33 @@ fn a_class_that_is_read_behind_the_stretch_it_lies_in() {
     let product = question(Measure::Product { energy: 1.0, latency: 1.0 });
     answered(&problem, &product, &Limits::default()).expect("in order");
 }
+
+/// Products that either of two units makes, in two stages, or all of it by another way that is too slow. The first stage suits the one unit,
+/// the second the other, so that loads of the whole are half of what the stages take one after the other: a third of each on the slower unit.
+#[test]
+fn work_that_may_be_shared_out_in_many_ways_is_bounded_stage_by_stage() {
+    let products = 9;
+    let on = |unit: u32, time: f64, children: &[u32]| Node {
+        latency: time,
+        uses: vec![(unit, time)],
+        children: ids(children),
+        ..Node::default()
+    };
+    let joined = |children: Vec<u32>| Node { children: ids(&children), ..Node::default() };
+    let stage =
+        |times: [f64; 2], before: &[u32]| Class { nodes: vec![on(0, times[0], before), on(1, times[1], before)] };
+    let mut classes: Vec<Class> = (0..products).map(|_| stage([3.0, 6.0], &[])).collect();
+    classes.push(Class { nodes: vec![joined((0..products).collect())] });
+    classes.extend((0..products).map(|_| stage([6.0, 3.0], &[products])));
+    let fused = Node { latency: 100.0, ..Node::default() };
+    classes.push(Class { nodes: vec![joined((products + 1..=2 * products).collect()), fused] });
+    let resource = |name: &str| Resource { name: name.into(), capacity: 1 };
+    let problem = Problem {
+        resources: vec![resource("a"), resource("b")],
+        roots: ids(&[2 * products + 1]),
+        classes,
+        ..Problem::default()
+    };
+    let found = bound(&problem, &Limits { effort: 200_000, ..Limits::default() }).expect("a bound");
+    assert!((35.9..=36.0).contains(&found.makespan), "{found:?}");
+}

@@ -127,28 +127,16 @@ impl Stretches {
 
     /// Solves each kind of stretch once.
     pub(super) fn solve(&mut self) {
-        let mut cut: Vec<(Option<usize>, usize, Segment)> = Vec::new();
-        let mut from: Option<usize> = None;
-        for to in self.chain.cuts(&self.net) {
-            let start = from.map(|f| self.chain.classes[f]);
-            let segment = Segment::new(&self.net, start, self.chain.classes[to], &|c| self.is_behind(from, c));
-            cut.push((from, to, segment));
-            from = Some(to);
-        }
+        let cut = self.chain.stretches(&self.net, false);
         let keys = cut.iter().map(|(_, _, s)| (s.key(), s.net.way_count())).collect();
         let solved = each_kind(keys, self.effort, |i, share| branch(&cut[i].2.net, share));
         let stretch = |((from, to, segment), solved)| Stretch { from, to, segment, solved };
         self.all = cut.into_iter().zip(solved).map(stretch).collect();
     }
 
-    /// Whether every derivation of a class passes through a cut.
-    fn is_behind(&self, cut: Option<usize>, class: u32) -> bool {
-        self.chain.after[class as usize] >= cut.map_or(0, |f| f as u32 + 1)
-    }
-
     /// Whether a class that the end of a stretch may need can only be made within it.
     pub(super) fn is_inside(&self, stretch: &Stretch, class: u32) -> bool {
-        stretch.from.is_none_or(|f| self.chain.classes[f] != class) && self.is_behind(stretch.from, class)
+        stretch.from.is_none_or(|f| self.chain.classes[f] != class) && self.chain.is_behind(stretch.from, class)
     }
 
     /// The bound, given choices that are known and the best makespan known, and the choices met on the way.

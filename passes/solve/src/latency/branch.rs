@@ -1,5 +1,6 @@
 //! Branch and bound over the choices of a segment.
 
+use super::apart::{Apart, by_loads};
 use super::net::{Net, Way};
 use super::relax::{Relaxed, relax};
 use crate::schedule::{self, Resource, Task};
@@ -24,12 +25,32 @@ pub(super) struct Solved {
 
 /// A plan so near to the bound, relative, is taken for optimal: that much is rounding.
 const NEAR: f64 = 1e-9;
+/// A bound that is so near, relative, is not looked at again.
+const CLOSE: f64 = 2e-3;
 
 /// Bounds the makespan of `net` and looks for a short plan, best sub-problem first. `effort` is what may be spent, about
 /// in ways looked at; what is spent is taken off.
+///
+/// Where that ends with a gap, it begins anew with a bound on each sub-problem that takes longer: the problem's own stretches, by their loads.
 pub(super) fn branch(net: &Net, effort: &mut u64) -> Solved {
-    let mut search = Search { net, open: BinaryHeap::new(), nodes: Vec::new(), best: None, steps: 0 };
-    search.push(vec![None; net.len()], f64::NEG_INFINITY, effort);
+    let mut half = *effort / 2;
+    let rest = *effort - half;
+    let solved = search(net, None, f64::NEG_INFINITY, &mut half);
+    *effort = half + rest;
+    let best = solved.best.as_ref().map_or(f64::INFINITY, |b| b.0);
+    if solved.bound >= best * (1.0 - CLOSE) {
+        return solved;
+    }
+    let again = search(net, Some(Apart::default()), solved.bound, effort);
+    let steps = solved.steps + again.steps;
+    let plan = [&solved.best, &again.best].into_iter().flatten().min_by(|a, b| a.0.total_cmp(&b.0)).cloned();
+    let higher = if again.bound > solved.bound { again } else { solved };
+    Solved { best: plan, steps, ..higher }
+}
+
+fn search(net: &Net, apart: Option<Apart>, floor: f64, effort: &mut u64) -> Solved {
+    let mut search = Search { net, apart, open: BinaryHeap::new(), nodes: Vec::new(), best: None, steps: 0 };
+    search.push(vec![None; net.len()], floor, effort);
     let mut solved = Solved { bound: f64::INFINITY, binding: None, best: None, steps: 0 };
     while let Some(Reverse((_, at))) = search.open.pop() {
         let Some((decided, relaxed)) = search.nodes[at].take() else { continue };
@@ -55,6 +76,8 @@ pub(super) fn branch(net: &Net, effort: &mut u64) -> Solved {
 
 struct Search<'a> {
     net: &'a Net,
+    /// Bounds sub-problems by their own stretches, where they are.
+    apart: Option<Apart>,
     /// Open sub-problems by bound, then age.
     open: BinaryHeap<Reverse<(u64, usize)>>,
     nodes: Vec<Option<(Decided, Relaxed)>>,
@@ -64,11 +87,18 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn push(&mut self, decided: Decided, parent: f64, effort: &mut u64) {
-        let mut relaxed = relax(&self.net.restricted(|c, w| decided[c].is_none_or(|d| d as usize == w)));
+        let net = self.net.restricted(|c, w| decided[c].is_none_or(|d| d as usize == w));
+        let mut relaxed = relax(&net);
         let cost = self.net.way_count() as u64 * (1 + relaxed.needed.len() as u64);
         *effort = effort.saturating_sub(cost);
         self.steps += 1;
         if relaxed.bound.is_finite() {
+            if let Some(apart) = &mut self.apart {
+                if self.nodes.is_empty() {
+                    by_loads(&net, &mut relaxed, effort);
+                }
+                apart.raise(net, &mut relaxed, effort);
+            }
             relaxed.bound = relaxed.bound.max(parent);
             self.open.push(Reverse(((relaxed.bound.max(0.0) + 0.0).to_bits(), self.nodes.len())));
             self.nodes.push(Some((decided, relaxed)));

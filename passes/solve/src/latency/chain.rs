@@ -5,6 +5,7 @@
 //! least as long as the stretches between the classes of the chain, one after the other.
 
 use super::net::Net;
+use super::segment::Segment;
 
 /// The chain, and for each class the stretch of it in which it has to be made.
 #[derive(Clone, Debug)]
@@ -42,20 +43,39 @@ impl Chain {
         Chain { classes, end, after, before }
     }
 
+    /// The stretches between positions that next to nothing can run across: where each begins on the chain (`None` for the beginning of
+    /// everything), where it ends, and what lies between. What is derived from nothing on the chain may run before all of it, unless the
+    /// net is itself `within` a stretch: then it follows what that begins with.
+    pub(super) fn stretches(&self, net: &Net, within: bool) -> Vec<(Option<usize>, usize, Segment)> {
+        let mut all = Vec::new();
+        let mut from: Option<usize> = None;
+        for to in self.cuts(net, within) {
+            let start = from.map(|f| self.classes[f]);
+            all.push((from, to, Segment::new(net, start, self.classes[to], &|c| self.is_behind(from, c))));
+            from = Some(to);
+        }
+        all
+    }
+
+    /// Whether every derivation of a class passes through a cut.
+    pub(super) fn is_behind(&self, cut: Option<usize>, class: u32) -> bool {
+        self.after[class as usize] >= cut.map_or(0, |f| f as u32 + 1)
+    }
+
     /// Positions on the chain that next to nothing can run across: there a plan falls into parts, one after the other.
-    pub(super) fn cuts(&self, net: &Net) -> Vec<usize> {
+    fn cuts(&self, net: &Net, within: bool) -> Vec<usize> {
         let last = self.classes.len() - 1;
         let mut across = vec![0.0; self.classes.len() + 1];
         for (c, ways) in net.ways.iter().enumerate() {
             let (from, to) = (self.after[c] as usize, self.before[c] as usize);
-            // What is derived from nothing on the chain can be made before everything.
-            if from == 0 || to > last || to <= from {
+            if (from == 0 && !within) || to > last || to <= from {
                 continue;
             }
+            let before = from.checked_sub(1).map_or(0.0, |at| self.end[self.classes[at] as usize]);
             let holds =
                 |w: &super::net::Way| w.uses.iter().map(|u| u.1 / net.capacity[u.0 as usize]).fold(0.0, f64::max);
             let work = ways.iter().map(holds).fold(0.0, f64::max);
-            if self.end[self.classes[to] as usize] - self.end[self.classes[from - 1] as usize] > ROOMY * work {
+            if self.end[self.classes[to] as usize] - before > ROOMY * work {
                 continue;
             }
             // Derived from `from - 1`, needed by `to`: it can run across what is strictly between.

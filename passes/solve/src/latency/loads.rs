@@ -37,6 +37,12 @@ impl Reach {
         Reach { end, tail: net.tails(&after) }
     }
 
+    /// Within one stretch.
+    fn within(net: &Net) -> Reach {
+        let end = net.least(|_, way, most| most + way.latency, |_, v| v).value;
+        Reach { end, tail: net.tails(&vec![0.0; net.len()]) }
+    }
+
     fn start(&self, way: &Way) -> f64 {
         way.children.iter().map(|k| self.end[*k as usize]).fold(0.0, f64::max)
     }
@@ -70,6 +76,16 @@ pub(super) fn unavoidable(net: &Net, reach: &Reach) -> Option<(u32, f64)> {
     }
     let least = |(r, jobs): (usize, &Vec<Job>)| (r as u32, strongest(jobs).sum() * (1.0 - rounding(net.len())));
     jobs.iter().enumerate().map(least).max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+}
+
+/// What the loads of a stretch make of a bound on it, with the resource that weighs most; `None` where that is not more than `floor`.
+pub(super) fn of_stretch(net: &Net, floor: f64, mut extractions: u32) -> Option<(f64, u32)> {
+    let problem = net.problem();
+    let mut mix = Mix::new(&problem, net, &Reach::within(net), floor, &[]);
+    // A stretch whose loads cannot be had keeps the bound that it has.
+    let (makespan, weights) = mix.climb(f64::INFINITY, &mut extractions).ok()?;
+    let heaviest = (0u32..).zip(weights).max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
+    (makespan > floor).then_some((makespan, heaviest.0))
 }
 
 fn held(way: &Way, r: usize) -> f64 {

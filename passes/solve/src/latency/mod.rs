@@ -4,6 +4,7 @@
 //! [`ask`] answers a [`Question`]: the least energy, makespan or product of powers of both, under limits, with a bound.
 //! [`frontier`] gives the plans between the fastest and the one that takes least. [`bound`] is the bound alone.
 
+mod apart;
 mod ask;
 mod bound;
 mod branch;

@@ -1,6 +1,8 @@
 //! The e-graph as bounds walk it, and least values over all derivations.
 
-use super::problem::Problem;
+use super::problem::{Class, Node, Problem};
+use crate::extraction::ClassId;
+use crate::schedule::Resource;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -65,6 +67,23 @@ impl Net {
         net
     }
 
+    /// The net as a problem of times alone.
+    pub(super) fn problem(&self) -> Problem {
+        let node = |w: &Way| Node {
+            latency: w.latency,
+            uses: w.uses.clone(),
+            children: w.children.iter().copied().map(ClassId).collect(),
+            ..Node::default()
+        };
+        let resource = |c: &f64| Resource { name: String::new(), capacity: *c as u32 };
+        Problem {
+            resources: self.capacity.iter().map(resource).collect(),
+            classes: self.ways.iter().map(|ways| Class { nodes: ways.iter().map(node).collect() }).collect(),
+            roots: u32::try_from(self.goal).into_iter().map(ClassId).collect(),
+            ..Problem::default()
+        }
+    }
+
     /// Number of classes.
     pub(super) fn len(&self) -> usize {
         self.ways.len()
@@ -76,7 +95,7 @@ impl Net {
     }
 
     /// Drops ways that read what cannot be made.
-    fn keep_derivable(&mut self) {
+    pub(super) fn keep_derivable(&mut self) {
         let least = self.least(|_, _, most| most, |_, v| v);
         let possible = |k: &u32| least.value[*k as usize].is_finite();
         self.ways.iter_mut().for_each(|ways| ways.retain(|w| w.children.iter().all(possible)));

@@ -21,6 +21,10 @@ impl Timed<'_> {
             return Ok(None);
         }
         let (found, envelope) = frontier(&self.problem, goal.pareto, &Limits::default())?;
+        let envelope = match self.keeps(0.0)? {
+            Some(kept) => envelope.and(&kept),
+            None => envelope,
+        };
         let found = self.keeping(found, &|problem| Ok(frontier(problem, goal.pareto, &Limits::default())?.0))?;
         let mut plans = Vec::with_capacity(found.len());
         for plan in found {

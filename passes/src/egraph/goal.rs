@@ -11,7 +11,8 @@ use prism_hardware::units::Quantity;
 use prism_hardware::{Energy, Target, Time};
 use prism_solve::extraction::{ClassId, Solution, Stats, solve};
 use prism_solve::latency::{
-    self, Answer, Bound, Class, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask, bound_keeping,
+    self, Answer, Bound, Class, Envelope, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask, bound_keeping,
+    envelope_keeping,
 };
 use prism_solve::schedule::Resource;
 use prism_support::codes::{E0603, E0704};
@@ -65,6 +66,8 @@ pub(super) struct Timed<'a> {
     pub(super) problem: Problem,
     /// What capacities do, once somebody asks.
     study: OnceCell<Study>,
+    /// Seconds that a unit of each capacity is worth; `None` where they keep nothing from being fast.
+    seconds: OnceCell<Option<Vec<f64>>>,
     names: Vec<String>,
     rebuild: Rebuild<'a>,
 }
@@ -79,7 +82,7 @@ impl<'a> Timed<'a> {
         rebuild: Rebuild<'a>,
     ) -> Self {
         let problem = timed(body, target, encoded);
-        Timed { body, target, encoded, problem, study: OnceCell::new(), names, rebuild }
+        Timed { body, target, encoded, problem, study: OnceCell::new(), seconds: OnceCell::new(), names, rebuild }
     }
 
     /// Facts about the fastest plan that any choice could have.
@@ -203,33 +206,58 @@ impl<'a> Timed<'a> {
         if rows.capacities.is_empty() {
             return Ok(false);
         }
-        let Some(seconds) = prices(&self.at(&|n| n.latency)) else { return Ok(false) };
-        let kept = bound_keeping(&self.problem, rows, &seconds, &Limits::default())?;
+        let Some(seconds) = self.seconds() else { return Ok(false) };
+        let kept = bound_keeping(&self.problem, rows, seconds, &Limits::default())?;
         let raised = kept > fastest.makespan * (1.0 + latency::NEAR);
         fastest.makespan = fastest.makespan.max(kept);
         Ok(raised)
     }
 
+    fn seconds(&self) -> Option<&[f64]> {
+        self.seconds.get_or_init(|| prices(&self.at(&|n| n.latency))).as_deref()
+    }
+
+    /// What no plan that keeps the capacities can be below, with an energy of which `least` is the least.
+    fn kept(&self, energy: &dyn Fn(&Node) -> f64, least: f64, fastest: f64) -> Result<Envelope> {
+        let known = Envelope::above(least, fastest);
+        let Some(seconds) = self.seconds() else { return Ok(known) };
+        let kept = envelope_keeping(&self.problem, &self.encoded.problem, seconds, energy, &Limits::default())?;
+        Ok(known.and(&kept))
+    }
+
+    /// What no plan that keeps the capacities can be below in energy and makespan; `None` where there are none.
+    pub(super) fn keeps(&self, fastest: f64) -> Result<Option<Envelope>> {
+        match self.encoded.problem.capacities.is_empty() {
+            true => Ok(None),
+            false => Ok(Some(self.kept(&|n| n.energy, self.study()?.least_energy, fastest)?)),
+        }
+    }
+
     /// Raises the bounds of an answer whose makespan's was raised by what capacities do to them.
     fn raise(&self, question: &Question, answer: &mut Answer) -> Result<()> {
-        let makespan = answer.fastest.makespan;
         answer.least_energy = answer.least_energy.max(self.study()?.least_energy);
-        answer.within.makespan = answer.within.makespan.max(makespan);
-        answer.within.energy = answer.within.energy.max(answer.least_energy);
-        let in_all = match question.measure {
+        let within = &mut answer.within;
+        within.makespan = within.makespan.max(answer.fastest.makespan);
+        within.energy = within.energy.max(answer.least_energy);
+        let to = question.max_makespan.unwrap_or(f64::INFINITY);
+        if question.is_limited()
+            && let Some(kept) = self.keeps(within.makespan)?
+        {
+            within.makespan = within.makespan.max(kept.least_makespan(question.max_energy.unwrap_or(f64::INFINITY)));
+            within.energy = within.energy.max(kept.least_energy(to));
+        }
+        let least = match question.measure {
+            _ if question.excess(within.energy, within.makespan) > 0.0 => f64::INFINITY,
+            Measure::Energy => within.energy,
+            Measure::Latency => within.makespan,
             Measure::Product { .. } => {
                 let charged = self.at(&|n| n.charged).problem;
                 let least = solve(&charged, &prism_solve::extraction::Limits::default())?.bound;
-                least + self.problem.standing_w * makespan
+                let kept = self.kept(&|n| n.charged, least, within.makespan)?;
+                kept.least_product(question.measure, self.problem.standing_w, within.makespan, to)
             }
-            _ => 0.0,
         };
-        let (energy, makespan) = (answer.within.energy, answer.within.makespan);
-        let least = Plan { choice: Vec::new(), energy, makespan, in_all, strategy: "bound" };
-        answer.bound = match question.excess(energy, makespan) > 0.0 {
-            true => f64::INFINITY,
-            false => answer.bound.max(question.value(&least)),
-        };
+        answer.bound = answer.bound.max(least);
         Ok(())
     }
 

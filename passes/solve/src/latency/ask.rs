@@ -3,7 +3,7 @@
 use super::bound::{Bound, Limits, Stretches, rounding};
 use super::envelope::Envelope;
 use super::front::Trade;
-use super::loads::Mix;
+use super::loads::{Mix, Reach};
 use super::local;
 use super::problem::{Choice, Node, Problem};
 use super::question::{Measure, Question};
@@ -161,7 +161,7 @@ impl<'a> Study<'a> {
     fn answer(&mut self, question: &Question) -> Result<(f64, Within)> {
         let to = question.max_makespan.unwrap_or(f64::INFINITY);
         let mut within = Within { makespan: self.fastest.makespan, energy: self.least_energy };
-        if question.max_makespan.is_none() && question.max_energy.is_none() {
+        if !question.is_limited() {
             match question.measure {
                 Measure::Latency => {
                     // As fast, and with the least energy that stretches as fast can take.
@@ -201,23 +201,10 @@ impl<'a> Study<'a> {
 
     /// The trade between makespan and an energy, and what both cannot be below.
     fn trade(&mut self, energy: &dyn Fn(&Node) -> f64) -> Result<(Trade, Envelope)> {
-        let problem = self.search.problem;
-        let trade = Trade::new(&self.walk, problem, energy, self.limits);
-        let exact = crate::extraction::solve(&problem.priced(energy), &crate::extraction::Limits::default())?;
-        // Added up in another order, the least energy may come out a little higher.
-        let least = exact.bound * (1.0 - rounding(problem.classes.len()));
-        let mut envelope = Envelope::new(&trade.corners, self.fastest.makespan, least);
-        self.search.add("energy", exact.choice)?;
-        let Some(weights) = self.fastest.weights(problem.resources.len()) else { return Ok((trade, envelope)) };
-        let mix = Mix::new(problem, &self.walk.net, &super::loads::Reach::new(&self.walk), self.fastest.makespan, &[]);
         let most = self.search.plans.iter().map(|p| p.makespan).fold(0.0, f64::max);
-        let unit = least / self.fastest.makespan.max(f64::MIN_POSITIVE);
-        let lines = if most > self.fastest.makespan && unit.is_finite() { PRICES } else { 0 };
-        for i in 0..lines {
-            let price = unit * 4.0_f64.powi(2 - i as i32);
-            let (height, choice) = mix.least(&weights, price, energy)?;
-            envelope.add(height, price);
-            self.search.add("loads", choice)?;
+        let (trade, envelope, met) = below(self.search.problem, &self.walk, &self.fastest, most, energy, self.limits)?;
+        for (strategy, choice) in met {
+            self.search.add(strategy, choice)?;
         }
         Ok((trade, envelope))
     }
@@ -247,4 +234,33 @@ impl<'a> Study<'a> {
         }
         Ok(())
     }
+}
+
+/// The trade between makespan and an energy, what no plan can be below in both, and the choices met on the way. Of plans that take longer than
+/// `most` nothing more is wanted.
+pub(super) fn below(
+    problem: &Problem,
+    walk: &Stretches,
+    fastest: &Bound,
+    most: f64,
+    energy: &dyn Fn(&Node) -> f64,
+    limits: &Limits,
+) -> Result<(Trade, Envelope, Vec<(&'static str, Choice)>)> {
+    let trade = Trade::new(walk, problem, energy, limits);
+    let exact = crate::extraction::solve(&problem.priced(energy), &crate::extraction::Limits::default())?;
+    // Added up in another order, the least energy may come out a little higher.
+    let least = exact.bound * (1.0 - rounding(problem.classes.len()));
+    let mut envelope = Envelope::new(&trade.corners, fastest.makespan, least);
+    let mut met = vec![("energy", exact.choice)];
+    let Some(weights) = fastest.weights(problem.resources.len()) else { return Ok((trade, envelope, met)) };
+    let mix = Mix::new(problem, &walk.net, &Reach::new(walk), fastest.makespan, &[]);
+    let unit = least / fastest.makespan.max(f64::MIN_POSITIVE);
+    let lines = if most > fastest.makespan && unit.is_finite() { PRICES } else { 0 };
+    for i in 0..lines {
+        let price = unit * 4.0_f64.powi(2 - i as i32);
+        let (height, choice) = mix.least(&weights, price, energy)?;
+        envelope.add(height, price);
+        met.push(("loads", choice));
+    }
+    Ok((trade, envelope, met))
 }

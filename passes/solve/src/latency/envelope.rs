@@ -26,6 +26,28 @@ impl Envelope {
         Envelope { lines, fastest: fastest.max(first) }
     }
 
+    /// The region moved to shorter makespans.
+    pub(super) fn sooner(mut self, by: f64) -> Envelope {
+        for (height, slope) in &mut self.lines {
+            *height -= *slope * by;
+        }
+        self.fastest -= by;
+        self
+    }
+
+    /// What is in both regions.
+    #[must_use]
+    pub fn and(mut self, other: &Envelope) -> Envelope {
+        self.lines.extend(&other.lines);
+        self.fastest = self.fastest.max(other.fastest);
+        self
+    }
+
+    /// What takes at least `energy` and no less than `makespan`.
+    pub fn above(energy: f64, makespan: f64) -> Envelope {
+        Envelope { lines: vec![(energy, 0.0)], fastest: makespan }
+    }
+
     /// One more line.
     pub(super) fn add(&mut self, height: f64, slope: f64) {
         self.lines.push((height, slope));
@@ -52,7 +74,7 @@ impl Envelope {
     /// No plan with a makespan from `from` to `to` has less of the measure, where `power` is drawn all the time.
     ///
     /// Along a line a product of powers of two falling or rising lengths is quasi-concave, so its least is at a corner.
-    pub(super) fn least_product(&self, measure: Measure, power: f64, from: f64, to: f64) -> f64 {
+    pub fn least_product(&self, measure: Measure, power: f64, from: f64, to: f64) -> f64 {
         let at = from.max(self.fastest);
         if at > to {
             return f64::INFINITY;

@@ -119,6 +119,11 @@ pub struct Question {
 const SLACK: f64 = 1e-12;
 
 impl Question {
+    /// Whether there are limits.
+    pub fn is_limited(&self) -> bool {
+        self.max_makespan.is_some() || self.max_energy.is_some()
+    }
+
     /// By how much a plan passes the limits, relative; 0 where it keeps them.
     pub fn excess(&self, energy: f64, makespan: f64) -> f64 {
         let over = |value: f64, limit: Option<f64>| match limit {

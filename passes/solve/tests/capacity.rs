@@ -4,7 +4,7 @@ use prism_solve::certificate::{Certificate, Kept, check};
 use prism_solve::extraction::{
     Capacity, Class, ClassId, Limits, Node, Problem, brute_force, greedy, greedy_dag, solve, solve_certified,
 };
-use prism_solve::latency::{self, bound_keeping};
+use prism_solve::latency::{self, Keeping};
 use proptest::prelude::*;
 
 /// How many classes there are, and of a node its cost, what it reads and what it takes.

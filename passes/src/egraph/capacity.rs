@@ -178,9 +178,8 @@ pub(super) fn lifted(less: &Encoded, whole: &Encoded, choice: &[Option<NodeIndex
     choice.iter().enumerate().map(place).collect()
 }
 
-/// Solves for what is looked at on the way to plans that are compared by other means, and for prices alone.
+/// Solves for what is looked at on the way to plans that are compared by other means.
 const ON_THE_WAY: u64 = 60;
-const PRICES: u64 = 16;
 
 /// Weights that are worth holding.
 #[derive(Default)]
@@ -205,12 +204,4 @@ impl Study {
         let sets = choices.iter().map(|taken| restricted(encoded, taken)).collect();
         Ok(Study { sets, least_energy: least.bound })
     }
-}
-
-/// What a unit of each capacity is worth, in what the e-graph is priced in; `None` where the least choice keeps them anyway.
-pub(super) fn prices(encoded: &Encoded) -> Option<Vec<f64>> {
-    let limits = Limits { priced: PRICES, ..Limits::default() };
-    // Where nothing was found, no prices are known, which say nothing false.
-    let (_, proof) = extraction::solve_certified(&encoded.problem, &limits).ok()?;
-    proof.kept.map(|kept| kept.prices().map_or_else(Vec::new, <[f64]>::to_vec))
 }

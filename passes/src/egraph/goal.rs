@@ -1,6 +1,6 @@
 //! What extraction is asked for when time matters: the plan that answers it best, and how good any could be.
 
-use super::capacity::{Study, lifted, prices};
+use super::capacity::{Study, lifted};
 use super::extract::Encoded;
 use crate::manager::PassCx;
 use crate::plan::binding::over_choices;
@@ -11,8 +11,7 @@ use prism_hardware::units::Quantity;
 use prism_hardware::{Energy, Target, Time};
 use prism_solve::extraction::{ClassId, Solution, Stats, solve};
 use prism_solve::latency::{
-    self, Answer, Bound, Class, Envelope, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask, bound_keeping,
-    envelope_keeping,
+    self, Answer, Bound, Class, Envelope, Keeping, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask,
 };
 use prism_solve::schedule::Resource;
 use prism_support::codes::{E0603, E0704};
@@ -66,8 +65,8 @@ pub(super) struct Timed<'a> {
     pub(super) problem: Problem,
     /// What capacities do, once somebody asks.
     study: OnceCell<Study>,
-    /// Seconds that a unit of each capacity is worth; `None` where they keep nothing from being fast.
-    seconds: OnceCell<Option<Vec<f64>>>,
+    /// What plans that keep the capacities cannot be below; `None` where they keep nothing from being fast.
+    keeping: OnceCell<Option<Keeping>>,
     names: Vec<String>,
     rebuild: Rebuild<'a>,
 }
@@ -82,7 +81,7 @@ impl<'a> Timed<'a> {
         rebuild: Rebuild<'a>,
     ) -> Self {
         let problem = timed(body, target, encoded);
-        Timed { body, target, encoded, problem, study: OnceCell::new(), seconds: OnceCell::new(), names, rebuild }
+        Timed { body, target, encoded, problem, study: OnceCell::new(), keeping: OnceCell::new(), names, rebuild }
     }
 
     /// Facts about the fastest plan that any choice could have.
@@ -202,34 +201,35 @@ impl<'a> Timed<'a> {
 
     /// Raises a bound on makespans by what capacities do to it; says whether they do.
     fn raised(&self, fastest: &mut Bound) -> Result<bool> {
-        let rows = &self.encoded.problem;
-        if rows.capacities.is_empty() {
-            return Ok(false);
-        }
-        let Some(seconds) = self.seconds() else { return Ok(false) };
-        let kept = bound_keeping(&self.problem, rows, seconds, &Limits::default())?;
-        let raised = kept > fastest.makespan * (1.0 + latency::NEAR);
-        fastest.makespan = fastest.makespan.max(kept);
+        let Some(kept) = self.kept()? else { return Ok(false) };
+        let raised = kept.fastest > fastest.makespan * (1.0 + latency::NEAR);
+        fastest.makespan = fastest.makespan.max(kept.fastest);
         Ok(raised)
     }
 
-    fn seconds(&self) -> Option<&[f64]> {
-        self.seconds.get_or_init(|| prices(&self.at(&|n| n.latency))).as_deref()
+    fn kept(&self) -> Result<Option<&Keeping>> {
+        let rows = &self.encoded.problem;
+        if let (None, false) = (self.keeping.get(), rows.capacities.is_empty()) {
+            let keeping = Keeping::new(&self.problem, rows, &Limits::default())?;
+            return Ok(self.keeping.get_or_init(|| keeping).as_ref());
+        }
+        Ok(self.keeping.get().and_then(Option::as_ref))
     }
 
     /// What no plan that keeps the capacities can be below, with an energy of which `least` is the least.
-    fn kept(&self, energy: &dyn Fn(&Node) -> f64, least: f64, fastest: f64) -> Result<Envelope> {
+    fn keeps_above(&self, energy: &dyn Fn(&Node) -> f64, least: f64, fastest: f64) -> Result<Envelope> {
         let known = Envelope::above(least, fastest);
-        let Some(seconds) = self.seconds() else { return Ok(known) };
-        let kept = envelope_keeping(&self.problem, &self.encoded.problem, seconds, energy, &Limits::default())?;
-        Ok(known.and(&kept))
+        Ok(match self.kept()? {
+            Some(kept) => known.and(&kept.envelope(energy)?),
+            None => known,
+        })
     }
 
     /// What no plan that keeps the capacities can be below in energy and makespan; `None` where there are none.
     pub(super) fn keeps(&self, fastest: f64) -> Result<Option<Envelope>> {
         match self.encoded.problem.capacities.is_empty() {
             true => Ok(None),
-            false => Ok(Some(self.kept(&|n| n.energy, self.study()?.least_energy, fastest)?)),
+            false => Ok(Some(self.keeps_above(&|n| n.energy, self.study()?.least_energy, fastest)?)),
         }
     }
 
@@ -253,7 +253,7 @@ impl<'a> Timed<'a> {
             Measure::Product { .. } => {
                 let charged = self.at(&|n| n.charged).problem;
                 let least = solve(&charged, &prism_solve::extraction::Limits::default())?.bound;
-                let kept = self.kept(&|n| n.charged, least, within.makespan)?;
+                let kept = self.keeps_above(&|n| n.charged, least, within.makespan)?;
                 kept.least_product(question.measure, self.problem.standing_w, within.makespan, to)
             }
         };

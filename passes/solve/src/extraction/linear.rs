@@ -2,7 +2,7 @@
 
 /// Least cost of columns between bounds, with rows that sums of them keep.
 #[derive(Default)]
-pub(super) struct Program {
+pub(crate) struct Program {
     columns: Vec<(f64, [f64; 2])>,
     rows: Vec<Row>,
 }
@@ -11,34 +11,34 @@ pub(super) struct Program {
 type Row = ([f64; 2], Vec<(usize, f64)>);
 
 /// Values of the columns, and the price of each row: what its sum is worth, per unit.
-pub(super) struct Optimum {
-    pub(super) columns: Vec<f64>,
-    pub(super) prices: Vec<f64>,
+pub(crate) struct Optimum {
+    pub(crate) columns: Vec<f64>,
+    pub(crate) prices: Vec<f64>,
     /// Iterations that it took.
-    pub(super) iterations: u64,
+    pub(crate) iterations: u64,
 }
 
 impl Program {
     /// A column of so much cost with values between bounds; says which it is.
-    pub(super) fn column(&mut self, cost: f64, bounds: [f64; 2]) -> usize {
+    pub(crate) fn column(&mut self, cost: f64, bounds: [f64; 2]) -> usize {
         self.columns.push((cost, bounds));
         self.columns.len() - 1
     }
 
     /// A row: the sum of its terms, each a column and a factor, lies between bounds.
-    pub(super) fn row(&mut self, bounds: [f64; 2], terms: Vec<(usize, f64)>) {
+    pub(crate) fn row(&mut self, bounds: [f64; 2], terms: Vec<(usize, f64)>) {
         self.rows.push((bounds, terms));
     }
 
     /// Factors in rows.
-    pub(super) fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.rows.iter().map(|(_, terms)| terms.len() as u64).sum()
     }
 
     /// Solves it on one thread in so many iterations of the simplex method; `None` where that is too few, there is no optimum, or no
     /// HiGHS.
     #[cfg(feature = "highs")]
-    pub(super) fn solve(&self, iterations: u64) -> Option<Optimum> {
+    pub(crate) fn solve(&self, iterations: u64) -> Option<Optimum> {
         use highs::{HighsModelStatus, RowProblem, Sense};
         let mut model = RowProblem::default();
         let columns: Vec<_> = self.columns.iter().map(|(cost, [a, b])| model.add_column(*cost, *a..=*b)).collect();
@@ -64,7 +64,7 @@ impl Program {
 
     /// Nothing solves it.
     #[cfg(not(feature = "highs"))]
-    pub(super) fn solve(&self, _: u64) -> Option<Optimum> {
+    pub(crate) fn solve(&self, _: u64) -> Option<Optimum> {
         None
     }
 }

@@ -11,7 +11,7 @@ mod contract;
 mod factor;
 mod greedy;
 mod implied;
-mod linear;
+pub(crate) mod linear;
 #[cfg(feature = "highs")]
 mod milp;
 mod problem;

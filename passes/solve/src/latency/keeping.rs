@@ -6,62 +6,113 @@
 //! delay of all there is.
 
 use super::ask::below;
-use super::bound::{Limits, Stretches, bound};
+use super::bound::{Bound, Limits, Stretches};
 use super::envelope::Envelope;
 use super::problem::{Node, Problem};
 use crate::extraction;
 use prism_support::Result;
 use std::collections::BTreeSet;
 
-/// Multiples of the given prices that are looked at.
+/// Multiples of prices that are looked at.
 const MULTIPLES: [f64; 5] = [0.75, 0.9, 1.0, 1.1, 1.25];
-/// What is delayed: what reads a class that takes room, which lengthens paths, or every resource, which are more loads.
-const DELAYED: [Delayed; 2] = [readers, resources];
+/// Solves for prices.
+const PRICES: u64 = 16;
 
-type Delayed = fn(&Problem, &extraction::Problem, &[f64]) -> Problem;
-
-/// What no plan that keeps the capacities of `rows`, the same e-graph, can be faster than: the best bound at multiples of `prices`, seconds for
-/// each unit that is taken.
-///
-/// # Errors
-/// As [`bound`].
-pub fn bound_keeping(problem: &Problem, rows: &extraction::Problem, prices: &[f64], limits: &Limits) -> Result<f64> {
-    let mut best = 0.0f64;
-    for (delayed, multiple) in DELAYED.iter().flat_map(|d| MULTIPLES.map(|m| (d, m))) {
-        let prices: Vec<f64> = prices.iter().map(|p| p * multiple).collect();
-        best = best.max(bound(&delayed(problem, rows, &prices), limits)?.makespan - all(rows, &prices));
-    }
-    Ok(best)
+/// What no plan that keeps the capacities of an e-graph can be below.
+pub struct Keeping {
+    /// No such plan is shorter, seconds.
+    pub fastest: f64,
+    limits: Limits,
+    /// The problems with delays that say most: with longer paths, and with more loads.
+    delayed: Vec<Delayed>,
 }
 
-/// What no plan that keeps the capacities can be below in makespan and in what `energy` says of its nodes together.
-///
-/// # Errors
-/// As [`bound`].
-pub fn envelope_keeping(
-    problem: &Problem,
-    rows: &extraction::Problem,
-    prices: &[f64],
-    energy: &dyn Fn(&Node) -> f64,
-    limits: &Limits,
-) -> Result<Envelope> {
-    let mut both = Envelope::above(0.0, 0.0);
-    for delayed in DELAYED {
-        let problem = delayed(problem, rows, prices);
+/// A problem in which what takes room is delayed.
+struct Delayed {
+    problem: Problem,
+    walk: Stretches,
+    bound: Bound,
+    /// The delay of all the room there is.
+    all: f64,
+}
+
+impl Delayed {
+    fn new(problem: Problem, rows: &extraction::Problem, prices: &[f64], limits: &Limits) -> Result<Delayed> {
         problem.validate(&|c| c.0.to_string())?;
         let mut walk = Stretches::new(&problem, limits.effort);
         walk.solve();
         let mut extractions = limits.extractions;
-        let (fastest, _) = walk.bound(&problem, &[], f64::INFINITY, &mut extractions)?;
-        let (_, envelope, _) = below(&problem, &walk, &fastest, f64::INFINITY, energy, limits)?;
-        both = both.and(&envelope.sooner(all(rows, prices)));
+        let (bound, _) = walk.bound(&problem, &[], f64::INFINITY, &mut extractions)?;
+        let all = prices.iter().zip(&rows.capacities).map(|(price, c)| price * c.most as f64).sum();
+        Ok(Delayed { problem, walk, bound, all })
     }
-    Ok(both)
+
+    fn fastest(&self) -> f64 {
+        self.bound.makespan - self.all
+    }
 }
 
-/// The price of all there is.
-fn all(rows: &extraction::Problem, prices: &[f64]) -> f64 {
-    prices.iter().zip(&rows.capacities).map(|(price, c)| price * c.most as f64).sum()
+impl Keeping {
+    /// What capacities do to plans; `None` where they do not keep any choice from being fast. `rows` is the same e-graph as `problem`,
+    /// with what nodes take.
+    ///
+    /// # Errors
+    /// As [`bound`](super::bound).
+    pub fn new(problem: &Problem, rows: &extraction::Problem, limits: &Limits) -> Result<Option<Keeping>> {
+        let Some(by_paths) = prices(problem, rows, &|n| n.latency) else { return Ok(None) };
+        let mut keeping = Keeping { fastest: 0.0, limits: limits.clone(), delayed: Vec::new() };
+        keeping.add(problem, rows, &by_paths, readers)?;
+        // Where loads bind, what room is worth is what it takes off them.
+        let loaded = Delayed::new(resources(problem, rows, &by_paths), rows, &by_paths, limits)?;
+        if let Some(weights) = loaded.bound.weights(problem.resources.len()) {
+            let load = |n: &Node| n.uses.iter().map(|u| weights[u.0 as usize] * u.1).sum();
+            let by_loads = prices(problem, rows, &load).unwrap_or(by_paths);
+            keeping.add(problem, rows, &by_loads, resources)?;
+        }
+        Ok(Some(keeping))
+    }
+
+    /// The best of multiples of prices.
+    fn add(&mut self, problem: &Problem, rows: &extraction::Problem, prices: &[f64], delay: Delay) -> Result<()> {
+        let mut best: Option<Delayed> = None;
+        for multiple in MULTIPLES {
+            let prices: Vec<f64> = prices.iter().map(|p| p * multiple).collect();
+            let delayed = Delayed::new(delay(problem, rows, &prices), rows, &prices, &self.limits)?;
+            if best.as_ref().is_none_or(|best| delayed.fastest() > best.fastest()) {
+                best = Some(delayed);
+            }
+        }
+        self.fastest = best.iter().map(Delayed::fastest).fold(self.fastest, f64::max);
+        self.delayed.extend(best);
+        Ok(())
+    }
+
+    /// What such plans cannot be below in makespan and in what `energy` says of their nodes together.
+    ///
+    /// # Errors
+    /// As [`bound`](super::bound).
+    pub fn envelope(&self, energy: &dyn Fn(&Node) -> f64) -> Result<Envelope> {
+        let mut both = Envelope::above(0.0, self.fastest);
+        for d in &self.delayed {
+            let (_, envelope, _) = below(&d.problem, &d.walk, &d.bound, f64::INFINITY, energy, &self.limits)?;
+            both = both.and(&envelope.sooner(d.all));
+        }
+        Ok(both)
+    }
+}
+
+type Delay = fn(&Problem, &extraction::Problem, &[f64]) -> Problem;
+
+/// What a unit of each capacity is worth where a node costs what `cost` says; `None` where the least choice keeps them anyway.
+fn prices(problem: &Problem, rows: &extraction::Problem, cost: &dyn Fn(&Node) -> f64) -> Option<Vec<f64>> {
+    let mut priced = rows.clone();
+    for (class, timed) in priced.classes.iter_mut().zip(&problem.classes) {
+        class.nodes.iter_mut().zip(&timed.nodes).for_each(|(node, timed)| node.cost = cost(timed));
+    }
+    let limits = extraction::Limits { priced: PRICES, ..extraction::Limits::default() };
+    // Where nothing was found, no prices are known, which say nothing false.
+    let (_, proof) = extraction::solve_certified(&priced, &limits).ok()?;
+    proof.kept.map(|kept| kept.prices().map_or_else(Vec::new, <[f64]>::to_vec))
 }
 
 /// The problem without nodes that take more than there is, which are in no choice that keeps it.

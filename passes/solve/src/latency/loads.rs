@@ -5,6 +5,7 @@ use super::net::{Net, Way};
 use super::problem::{Choice, Node, Problem};
 use super::regions::Regions;
 use super::segment::drop_self_supporting;
+use crate::extraction::linear::Program;
 use crate::extraction::{self, Limits};
 use crate::schedule::{Job, strongest};
 use prism_support::Result;
@@ -109,8 +110,8 @@ pub(super) struct Mix<'a> {
     pub(super) found: Vec<Choice>,
 }
 
-/// Rounds of the game; its value is then known to well under a percent.
-const ROUNDS: usize = 4_000;
+/// Iterations of the simplex method that a game may take: it has a row for each choice that is known.
+const ITERATIONS: u64 = 10_000;
 /// A gain below this, relative, ends the climb.
 const GAIN: f64 = 1e-4;
 
@@ -170,7 +171,7 @@ impl<'a> Mix<'a> {
             let weights = if self.rows.is_empty() {
                 vec![1.0 / (self.capacity.len() as f64 * (1.0 + rounding(self.capacity.len()))); self.capacity.len()]
             } else {
-                let (weights, value) = play(&self.rows);
+                let Some((weights, value)) = play(&self.rows) else { break };
                 ceiling = value;
                 weights
             };
@@ -195,32 +196,23 @@ impl<'a> Mix<'a> {
     }
 }
 
-/// Weights of the columns that make the least weighted mean over the rows about as large as can be, and no less than the
-/// largest: multiplicative weights (Y. Freund, R. Schapire, Games and Economic Behavior 29, 1999).
-fn play(rows: &[Vec<f64>]) -> (Vec<f64>, f64) {
+/// Weights of the columns, no more than one in all, that make the least weighted mean over the rows as large as can be, and that mean: what the
+/// first player of a game does. `None` where no linear program is solved.
+fn play(rows: &[Vec<f64>]) -> Option<(Vec<f64>, f64)> {
     let columns = rows.first().map_or(0, Vec::len);
-    let scale = rows.iter().flatten().fold(0.0, |a: f64, b| a.max(*b));
-    let mut score = vec![0.0; columns];
-    let mut sum = vec![0.0; columns];
-    let mut mean = vec![0.0; columns];
-    let rate = (8.0 * (columns.max(2) as f64).ln() / ROUNDS as f64).sqrt();
-    for _ in 0..ROUNDS {
-        let top = score.iter().fold(f64::NEG_INFINITY, |a: f64, b| a.max(*b));
-        let raw: Vec<f64> = score.iter().map(|s| (rate * (s - top)).exp()).collect();
-        let total: f64 = raw.iter().sum();
-        let weights: Vec<f64> = raw.iter().map(|w| w / total).collect();
-        let value = |row: &Vec<f64>| row.iter().zip(&weights).map(|(a, w)| a * w).sum::<f64>();
-        let Some(worst) = rows.iter().min_by(|a, b| value(a).total_cmp(&value(b))) else { break };
-        for (c, load) in worst.iter().enumerate() {
-            score[c] += if scale > 0.0 { load / scale } else { 0.0 };
-            sum[c] += weights[c];
-            mean[c] += load;
-        }
+    let scale = rows.iter().flatten().fold(0.0, |a: f64, b| a.max(*b)).max(f64::MIN_POSITIVE);
+    let mut game = Program::default();
+    let weights: Vec<usize> = (0..columns).map(|_| game.column(0.0, [0.0, 1.0])).collect();
+    let mean = game.column(-1.0, [0.0, 1.0]);
+    game.row([1.0, 1.0], weights.iter().map(|w| (*w, 1.0)).collect());
+    for row in rows {
+        let loads = weights.iter().zip(row).map(|(w, load)| (*w, load / scale));
+        game.row([0.0, f64::INFINITY], loads.chain([(mean, -1.0)]).collect());
     }
-    // No mean unless the weights add up to no more than one, rounding included.
-    let total = sum.iter().sum::<f64>() * (1.0 + rounding(columns));
-    let weights = sum.iter().map(|s| s / total).collect();
-    // Against the mean of the rows that answered, no weights reach more than its largest column.
-    let value = mean.iter().fold(0.0, |a: f64, b| a.max(*b)) / ROUNDS as f64;
-    (weights, value)
+    let solved = game.solve(ITERATIONS)?.columns;
+    let weights: Vec<f64> = solved.iter().take(columns).map(|w| w.clamp(0.0, 1.0)).collect();
+    // No mean unless they add up to no more than one, rounding included.
+    let total = weights.iter().sum::<f64>().max(1.0) * (1.0 + rounding(columns));
+    let weights: Vec<f64> = weights.iter().map(|w| w / total).collect();
+    Some((weights, solved.get(mean)? * scale))
 }

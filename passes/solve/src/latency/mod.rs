@@ -27,7 +27,7 @@ mod segment;
 pub use ask::{Answer, Within, ask, frontier};
 pub use bound::{Binding, Bound, Limits, bound};
 pub use envelope::Envelope;
-pub use keeping::{bound_keeping, envelope_keeping};
+pub use keeping::Keeping;
 pub use problem::{Choice, Class, Node, Problem};
 pub use question::{MEASURES, Measure, Question};
 pub use search::{NEAR, Plan};

@@ -5,6 +5,7 @@ use prism_solve::extraction::{
     Capacity, Class, ClassId, Limits, Node, Problem, brute_force, greedy, greedy_dag, solve, solve_certified,
 };
 use prism_solve::latency::{self, Keeping};
+use prism_solve::schedule::Resource;
 use proptest::prelude::*;
 
 /// How many classes there are, and of a node its cost, what it reads and what it takes.
@@ -50,27 +51,36 @@ fn things(items: &[(f64, u64)], most: u64) -> Problem {
     problem
 }
 
-/// Steps of a time that holding something takes that much from.
-fn chain(steps: &[(u32, u32, u64)], most: u64) -> (latency::Problem, Problem) {
-    let mut timed = latency::Problem::default();
+/// A step: its time with something held, how much longer it takes without, what that takes of the room, and joules with and without it.
+type Step = (u32, u32, u64, [u32; 2]);
+
+/// Steps of one unit, one after the other, or in any order.
+fn steps(steps: &[Step], in_order: bool, most: u64) -> (latency::Problem, Problem) {
+    let unit = Resource { name: "unit".into(), capacity: 1 };
+    let mut timed = latency::Problem { resources: vec![unit], ..latency::Problem::default() };
     let mut rows = Problem { capacities: vec![Capacity { name: "room".into(), most }], ..Problem::default() };
-    let mut last: Vec<ClassId> = Vec::new();
-    for (fast, saved, takes) in steps {
+    let (mut last, mut all): (Vec<ClassId>, Vec<ClassId>) = Default::default();
+    for (fast, saved, takes, joules) in steps {
         let hold = ClassId(timed.classes.len() as u32);
-        let node = |latency: u32, children: Vec<ClassId>| latency::Node {
+        let node = |latency: u32, joules: u32, children: Vec<ClassId>| latency::Node {
             latency: f64::from(latency),
+            uses: vec![(0, f64::from(latency))],
+            energy: f64::from(joules),
+            charged: f64::from(joules),
             children,
-            ..latency::Node::default()
         };
         let held: Vec<ClassId> = last.iter().copied().chain([hold]).collect();
-        let ways = [node(fast + saved, last.clone()), node(*fast, held)];
+        let ways = [node(fast + saved, joules[1], last.clone()), node(*fast, joules[0], held)];
         let same = ways.iter().map(|n| Node::new(n.latency, n.children.clone())).collect();
-        timed.classes.extend([vec![node(0, Vec::new())], ways.to_vec()].map(|nodes| latency::Class { nodes }));
+        timed.classes.extend([vec![latency::Node::default()], ways.to_vec()].map(|nodes| latency::Class { nodes }));
         let takes = Node { cost: 0.0, children: Vec::new(), takes: vec![*takes] };
         rows.classes.extend([vec![takes], same].map(|nodes| Class { nodes }));
-        last = vec![ClassId(hold.0 + 1)];
+        let step = ClassId(hold.0 + 1);
+        all.push(step);
+        last = if in_order { vec![step] } else { Vec::new() };
     }
-    (timed.roots, rows.roots) = (last.clone(), last);
+    let roots = if in_order { last } else { all };
+    (timed.roots, rows.roots) = (roots.clone(), roots);
     (timed, rows)
 }
 
@@ -158,22 +168,29 @@ proptest! {
         prop_assert!(close(last, 10.0 * items.len() as f64));
     }
 
-    /// Steps one after another, each slow or with something held fast: whatever the prices, no choice that fits is below the bound.
+    /// Steps of one unit, each slow or with something held fast: no choice that fits is below what is known of all of them, in time or in
+    /// both time and energy.
     #[test]
-    fn no_plan_that_fits_ends_before_the_bound(
-        steps in proptest::collection::vec((1u32..20, 0u32..20, 1u64..6), 1..9),
+    fn no_plan_that_fits_lies_below_the_bounds(
+        all in proptest::collection::vec((1u32..20, 0u32..20, 1u64..6, [0u32..20, 0u32..20]), 1..9),
+        in_order: bool,
         most in 0u64..20,
-        price in 0.0f64..5.0,
     ) {
-        let (timed, rows) = chain(&steps, most);
-        let bound = bound_keeping(&timed, &rows, &[price], &latency::Limits::default()).expect("a bound");
-        let ends = (0u32..1 << steps.len()).filter_map(|held| {
-            let chosen = || steps.iter().enumerate().map(|(i, s)| (held >> i & 1 == 1, s));
+        let (timed, rows) = steps(&all, in_order, most);
+        let Some(keeping) = Keeping::new(&timed, &rows, &latency::Limits::default()).expect("bounds") else { return Ok(()) };
+        let envelope = keeping.envelope(&|n| n.energy).expect("an envelope");
+        for held in 0u32..1 << all.len() {
+            let chosen = || all.iter().enumerate().map(|(i, s)| (held >> i & 1 == 1, s));
             let taken: u64 = chosen().filter(|(held, _)| *held).map(|(_, s)| s.2).sum();
-            (taken <= most).then(|| chosen().map(|(held, s)| f64::from(s.0 + if held { 0 } else { s.1 })).sum::<f64>())
-        });
-        let best = ends.fold(f64::INFINITY, f64::min);
-        prop_assert!(bound <= best * (1.0 + 1e-9), "{bound} above {best}");
+            if taken > most {
+                continue;
+            }
+            let time: f64 = chosen().map(|(held, s)| f64::from(s.0 + if held { 0 } else { s.1 })).sum();
+            let energy: f64 = chosen().map(|(held, s)| f64::from(s.3[usize::from(!held)])).sum();
+            prop_assert!(keeping.fastest <= time * (1.0 + 1e-9), "{} above {time}", keeping.fastest);
+            let least = envelope.least_energy(time * (1.0 + 1e-9));
+            prop_assert!(least <= energy + 1e-9 * (1.0 + energy), "{least} above {energy} at {time}");
+        }
     }
 
     #[cfg(feature = "highs")]

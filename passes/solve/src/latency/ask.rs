@@ -236,6 +236,9 @@ impl<'a> Study<'a> {
     }
 }
 
+/// Choices, and the strategy that met them.
+type Met = Vec<(&'static str, Choice)>;
+
 /// The trade between makespan and an energy, what no plan can be below in both, and the choices met on the way. Of plans that take longer than
 /// `most` nothing more is wanted.
 pub(super) fn below(
@@ -245,7 +248,7 @@ pub(super) fn below(
     most: f64,
     energy: &dyn Fn(&Node) -> f64,
     limits: &Limits,
-) -> Result<(Trade, Envelope, Vec<(&'static str, Choice)>)> {
+) -> Result<(Trade, Envelope, Met)> {
     let trade = Trade::new(walk, problem, energy, limits);
     let exact = crate::extraction::solve(&problem.priced(energy), &crate::extraction::Limits::default())?;
     // Added up in another order, the least energy may come out a little higher.

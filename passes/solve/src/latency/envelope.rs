@@ -26,12 +26,12 @@ impl Envelope {
         Envelope { lines, fastest: fastest.max(first) }
     }
 
-    /// The region moved to shorter makespans.
-    pub(super) fn sooner(mut self, by: f64) -> Envelope {
+    /// The region moved to so much less of both.
+    pub(super) fn less(mut self, makespan: f64, energy: f64) -> Envelope {
         for (height, slope) in &mut self.lines {
-            *height -= *slope * by;
+            *height -= *slope * makespan + energy;
         }
-        self.fastest -= by;
+        self.fastest -= makespan;
         self
     }
 

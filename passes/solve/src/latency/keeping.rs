@@ -23,6 +23,8 @@ pub struct Keeping {
     /// No such plan is shorter, seconds.
     pub fastest: f64,
     limits: Limits,
+    /// What nodes take, of those that do not take more than there is.
+    rows: extraction::Problem,
     /// The problems with delays that say most: with longer paths, and with more loads.
     delayed: Vec<Delayed>,
 }
@@ -43,8 +45,7 @@ impl Delayed {
         walk.solve();
         let mut extractions = limits.extractions;
         let (bound, _) = walk.bound(&problem, &[], f64::INFINITY, &mut extractions)?;
-        let all = prices.iter().zip(&rows.capacities).map(|(price, c)| price * c.most as f64).sum();
-        Ok(Delayed { problem, walk, bound, all })
+        Ok(Delayed { problem, walk, bound, all: all(rows, prices) })
     }
 
     fn fastest(&self) -> f64 {
@@ -60,24 +61,25 @@ impl Keeping {
     /// As [`bound`](super::bound).
     pub fn new(problem: &Problem, rows: &extraction::Problem, limits: &Limits) -> Result<Option<Keeping>> {
         let Some(by_paths) = prices(problem, rows, &|n| n.latency) else { return Ok(None) };
-        let mut keeping = Keeping { fastest: 0.0, limits: limits.clone(), delayed: Vec::new() };
-        keeping.add(problem, rows, &by_paths, readers)?;
+        let (problem, rows) = &possible(problem, rows);
+        let mut keeping = Keeping { fastest: 0.0, limits: limits.clone(), rows: rows.clone(), delayed: Vec::new() };
+        keeping.add(problem, &by_paths, readers)?;
         // Where loads bind, what room is worth is what it takes off them.
         let loaded = Delayed::new(resources(problem, rows, &by_paths), rows, &by_paths, limits)?;
         if let Some(weights) = loaded.bound.weights(problem.resources.len()) {
             let load = |n: &Node| n.uses.iter().map(|u| weights[u.0 as usize] * u.1).sum();
             let by_loads = prices(problem, rows, &load).unwrap_or(by_paths);
-            keeping.add(problem, rows, &by_loads, resources)?;
+            keeping.add(problem, &by_loads, resources)?;
         }
         Ok(Some(keeping))
     }
 
     /// The best of multiples of prices.
-    fn add(&mut self, problem: &Problem, rows: &extraction::Problem, prices: &[f64], delay: Delay) -> Result<()> {
+    fn add(&mut self, problem: &Problem, prices: &[f64], delay: Delay) -> Result<()> {
         let mut best: Option<Delayed> = None;
         for multiple in MULTIPLES {
             let prices: Vec<f64> = prices.iter().map(|p| p * multiple).collect();
-            let delayed = Delayed::new(delay(problem, rows, &prices), rows, &prices, &self.limits)?;
+            let delayed = Delayed::new(delay(problem, &self.rows, &prices), &self.rows, &prices, &self.limits)?;
             if best.as_ref().is_none_or(|best| delayed.fastest() > best.fastest()) {
                 best = Some(delayed);
             }
@@ -94,8 +96,16 @@ impl Keeping {
     pub fn envelope(&self, energy: &dyn Fn(&Node) -> f64) -> Result<Envelope> {
         let mut both = Envelope::above(0.0, self.fastest);
         for d in &self.delayed {
-            let (_, envelope, _) = below(&d.problem, &d.walk, &d.bound, f64::INFINITY, energy, &self.limits)?;
-            both = both.and(&envelope.sooner(d.all));
+            // What is taken costs energy too, or all that saves some would be held.
+            let joules = prices(&d.problem, &self.rows, energy).unwrap_or_default();
+            let mut problem = d.problem.clone();
+            for (class, rows) in problem.classes.iter_mut().zip(&self.rows.classes) {
+                let nodes = class.nodes.iter_mut().zip(&rows.nodes);
+                nodes.for_each(|(node, row)| node.charged = energy(node) + price(row, &joules));
+            }
+            let charged = |n: &Node| n.charged;
+            let (_, envelope, _) = below(&problem, &d.walk, &d.bound, f64::INFINITY, &charged, &self.limits)?;
+            both = both.and(&envelope.less(d.all, all(&self.rows, &joules)));
         }
         Ok(both)
     }
@@ -115,15 +125,22 @@ fn prices(problem: &Problem, rows: &extraction::Problem, cost: &dyn Fn(&Node) ->
     proof.kept.map(|kept| kept.prices().map_or_else(Vec::new, <[f64]>::to_vec))
 }
 
-/// The problem without nodes that take more than there is, which are in no choice that keeps it.
-fn possible(problem: &Problem, rows: &extraction::Problem) -> Problem {
-    let most = &rows.capacities.iter().map(|c| c.most).collect::<Vec<_>>();
-    let mut out = problem.clone();
-    for (class, rows) in out.classes.iter_mut().zip(&rows.classes) {
-        let mut stays = rows.nodes.iter().map(|n| n.takes.iter().zip(most).all(|(takes, most)| takes <= most));
+/// The price of all the room there is.
+fn all(rows: &extraction::Problem, prices: &[f64]) -> f64 {
+    prices.iter().zip(&rows.capacities).map(|(price, c)| price * c.most as f64).sum()
+}
+
+/// Both without nodes that take more than there is, which are in no choice that keeps it.
+fn possible(problem: &Problem, rows: &extraction::Problem) -> (Problem, extraction::Problem) {
+    let (mut problem, mut rows) = (problem.clone(), rows.clone());
+    let most: Vec<u64> = rows.capacities.iter().map(|c| c.most).collect();
+    for (class, row) in problem.classes.iter_mut().zip(&mut rows.classes) {
+        let fits = |n: &extraction::Node| n.takes.iter().zip(&most).all(|(takes, most)| takes <= most);
+        let mut stays = row.nodes.iter().map(fits);
         class.nodes.retain(|_| stays.next().unwrap_or(true));
+        row.nodes.retain(fits);
     }
-    out
+    (problem, rows)
 }
 
 /// The price of what a node takes.
@@ -145,7 +162,7 @@ fn resources(problem: &Problem, rows: &extraction::Problem, prices: &[f64]) -> P
             }
         }
     }
-    possible(&out, rows)
+    out
 }
 
 fn held(node: &Node, r: u32) -> f64 {
@@ -179,7 +196,7 @@ fn readers(problem: &Problem, rows: &extraction::Problem, prices: &[f64]) -> Pro
             }
         }
     }
-    let mut out = possible(problem, rows);
+    let mut out = problem.clone();
     for node in out.classes.iter_mut().flat_map(|c| &mut c.nodes) {
         let read: BTreeSet<usize> = node.children.iter().map(|k| k.index()).collect();
         let share = |k: &usize| Some(prices.get(*k)? / f64::from((*readers.get(*k)?).max(1)));

@@ -27,7 +27,7 @@ const GROUPS: [(&str, &[&str]); 3] = [
 ];
 
 /// Words beside photonic units and operations that are about light.
-const BY_LIGHT: [&str; 12] = [
+const BY_LIGHT: [&str; 11] = [
     "light",
     "photonic-matmul",
     "photonic-gemm",
@@ -39,8 +39,12 @@ const BY_LIGHT: [&str; 12] = [
     "encode",
     "program",
     "relay",
-    "route",
 ];
+
+/// Whether an operation is a step of products by light.
+fn makes_products(op: &str) -> bool {
+    op.starts_with("ptu.") && op != "ptu.route"
+}
 
 impl Explainer<'_> {
     /// Everything that a way may be asked for by: words, operations, units, rules.
@@ -82,7 +86,7 @@ impl Explainer<'_> {
             }
         }
         let unit = self.target.photonic_unit(asked);
-        if unit.is_some() || BY_LIGHT.contains(&asked) || ops.iter().any(|op| op.starts_with("ptu.")) {
+        if unit.is_some() || BY_LIGHT.contains(&asked) || ops.iter().any(|op| makes_products(op)) {
             match (product, unit) {
                 _ if self.target.photonic.is_empty() => {
                     why.push(format!("`{}` has no photonic unit", self.target.name));

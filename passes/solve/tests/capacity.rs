@@ -2,7 +2,7 @@
 
 use prism_solve::certificate::{Certificate, Kept, check};
 use prism_solve::extraction::{
-    Capacity, Class, ClassId, Limits, Node, Problem, brute_force, greedy, greedy_dag, solve, solve_certified,
+    Capacity, Class, ClassId, Limits, Node, NodeIndex, Problem, brute_force, greedy, greedy_dag, solve, solve_certified,
 };
 use prism_solve::latency::{self, Keeping};
 use prism_solve::schedule::Resource;
@@ -212,6 +212,9 @@ fn what_cannot_be_kept_says_what_is_needed() {
     let found = solve(&problem, &Limits::default()).expect_err("too little room");
     let found = &found.0[0];
     assert_eq!((found.code.name, found.found.as_deref()), ("E0709", Some("10 at least")));
+    assert_eq!(found.headline, "no choice keeps the limit on `room`");
+    let kept = prism_solve::extraction::check_choice(&problem, &[Some(NodeIndex(0)); 4]).expect_err("too much");
+    assert_eq!(kept.0[0].headline, "the choice does not keep the limit on `room`");
 }
 
 /// As many of equal things as fit: amounts are multiples of four, so that room for ten and a half counts as ten.

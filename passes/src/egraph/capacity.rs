@@ -20,7 +20,7 @@ fn arrays(body: &Body) -> BTreeMap<&str, u64> {
 }
 
 fn called(unit: &str) -> String {
-    format!("arrays of `{unit}`")
+    format!("arrays of {unit}")
 }
 
 /// The capacities of a segment.

@@ -108,7 +108,7 @@ pub fn check_choice_named(
     }
     match problem.capacities.iter().zip(problem.taken(choice)).find(|(capacity, taken)| *taken > capacity.most) {
         Some((capacity, taken)) => {
-            Err(Diagnostic::error(&E0702, format!("the choice does not keep the {}", capacity.name))
+            Err(Diagnostic::error(&E0702, format!("the choice does not keep the limit on `{}`", capacity.name))
                 .found(taken.to_string())
                 .allowed(format!("at most {}", capacity.most))
                 .into())

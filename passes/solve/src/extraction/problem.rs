@@ -56,7 +56,7 @@ impl Node {
 /// Something of which there is only so much, such as blocks of weights that a unit stores.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capacity {
-    /// What it is called in messages, such as "arrays of `mesh`".
+    /// What it is called in messages, such as "arrays of mesh".
     pub name: String,
     /// The most that the nodes of a choice may take of it together.
     pub most: u64,

@@ -70,10 +70,14 @@ pub(super) fn search(problem: &Problem, limits: &Limits) -> Result<Held> {
     let cases = tree.len() as u64 - 1;
     let solves = room.solves();
     let Some(choice) = room.best_choice() else {
-        let names: Vec<&str> = problem.capacities.iter().map(|c| c.name.as_str()).collect();
-        return Err(Diagnostic::error(&E0709, format!("no choice that keeps the {} was found", names.join(" and ")))
-            .note("whether there is one is not known")
-            .into());
+        let names: Vec<String> = problem.capacities.iter().map(|c| format!("`{}`", c.name)).collect();
+        let limits = if names.len() == 1 { "limit" } else { "limits" };
+        return Err(Diagnostic::error(
+            &E0709,
+            format!("no choice that keeps the {limits} on {} was found", names.join(" and ")),
+        )
+        .note("whether there is one is not known")
+        .into());
     };
     let mut tree: Vec<Option<Node>> = tree.into_iter().map(Some).collect();
     Ok(Held { choice, kept: kept(&mut tree, 0, &room), solves, cases })
@@ -107,7 +111,7 @@ fn kept(tree: &mut [Option<Node>], at: usize, room: &Room<'_>) -> Kept {
 /// No choice keeps a capacity.
 fn none_fits(capacity: &Capacity, least: u64, sure: bool) -> Diagnostic {
     let least = if sure { format!("{least} at least") } else { format!("{least} is the least known") };
-    Diagnostic::error(&E0709, format!("no choice keeps the {}", capacity.name))
+    Diagnostic::error(&E0709, format!("no choice keeps the limit on `{}`", capacity.name))
         .found(least)
         .allowed(capacity.most.to_string())
 }

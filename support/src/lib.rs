@@ -3,12 +3,14 @@
 //! - [`diag`]: the one [`Diagnostic`] type: the user's name for the thing, found, allowed, one hint.
 //! - [`codes`]: every diagnostic code with the page that `prism explain CODE` prints.
 //! - [`render`]: a diagnostic as text (coloured or not) and as JSON.
+//! - [`plain`]: what libraries and files say, in a reader's words.
 //! - [`suggest`]: "did you mean".
 //! - [`files`]: output that is whole or absent.
 
 pub mod codes;
 pub mod diag;
 pub mod files;
+pub mod plain;
 pub mod render;
 pub mod suggest;
 

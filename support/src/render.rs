@@ -1,6 +1,7 @@
 //! A diagnostic as text for people and as JSON for programs.
 
 use crate::diag::{Diagnostic, Diagnostics, Place, Severity};
+use crate::plain::short;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
@@ -14,14 +15,14 @@ pub fn text(diagnostic: &Diagnostic, colour: bool) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(diagnostic.headline.as_str()).id(diagnostic.code.name);
+    let title = level.primary_title(short(&diagnostic.headline)).id(diagnostic.code.name);
     let mut group = Group::with_title(title);
     let mut facts: Vec<(Level<'_>, String)> = Vec::new();
     match &diagnostic.place {
         Some(Place::Text { name, text, span }) => {
             let start = floor_boundary(text, span.start);
             let end = floor_boundary(text, span.end).max(start);
-            let label = diagnostic.found.clone().unwrap_or_default();
+            let label = short(&diagnostic.found.clone().unwrap_or_default());
             let note = AnnotationKind::Primary.span(start..end).label(label);
             group = group.element(Snippet::source(text.as_str()).path(name.as_str()).annotation(note));
         }
@@ -39,7 +40,7 @@ pub fn text(diagnostic: &Diagnostic, colour: bool) -> String {
     facts.extend(diagnostic.notes.iter().map(|n| (Level::NOTE, n.clone())));
     facts.extend(diagnostic.hint.iter().map(|h| (Level::HELP.with_name("hint"), h.clone())));
     for (level, fact) in facts {
-        group = group.element(level.message(fact));
+        group = group.element(level.message(short(&fact)));
     }
     let mut out = renderer.render(&[group]).to_string();
     out.push('\n');

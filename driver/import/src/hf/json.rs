@@ -1,5 +1,6 @@
 //! JSON text as a value, with what `serde_json` lets pass refused: a key that an object has twice.
 
+use prism_support::plain::of_json;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -30,7 +31,7 @@ impl Json {
     /// # Errors
     /// What is wrong, with line and column.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Json, String> {
-        serde_json::from_slice(bytes).map_err(|e| e.to_string())
+        serde_json::from_slice(bytes).map_err(|e| of_json(&e.to_string()))
     }
 
     /// The entries, if it is an object.

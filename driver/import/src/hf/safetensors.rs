@@ -94,7 +94,8 @@ pub(super) fn parse(bytes: &[u8], file: u64) -> Result<Header, (String, String)>
     let length = header_length(bytes, file)?;
     let text = usize::try_from(length).ok().and_then(|n| bytes.get(8..)?.get(..n));
     let text = text.ok_or_else(|| ("a file that ends inside its header".to_string(), format!("{length} bytes")))?;
-    let read: Entries = serde_json::from_slice(text).map_err(|e| (e.to_string(), "a header as JSON".to_string()))?;
+    let read: Entries = serde_json::from_slice(text)
+        .map_err(|e| (prism_support::plain::of_json(&e.to_string()), "a header as JSON".to_string()))?;
     check(&read.0, file - 8 - length)?;
     Ok(read.0)
 }

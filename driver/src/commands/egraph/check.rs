@@ -30,7 +30,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<()> {
     let certificate: Certificate = serde_json::from_slice(&super::bytes(&args.certificate)?).map_err(|e| {
         Diagnostic::error(&E0705, "this is no certificate")
             .in_file(Path::new(&args.certificate))
-            .found(e.to_string())
+            .found(prism_support::plain::of_json(&e.to_string()))
             .allowed("JSON with `choice`, `step` and `proof`")
             .hint("`prism egraph solve FILE --certificate PROOF` writes one")
     })?;

@@ -7,6 +7,7 @@ use crate::extraction::{Capacity, Class, ClassId, Node, Problem};
 use form::{Entries, File, Room};
 use named::Named;
 use prism_support::codes::E0706;
+use prism_support::plain::of_json;
 use prism_support::{Diagnostic, Diagnostics, Result};
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -108,7 +109,7 @@ fn parsed(name: &Path, json: &[u8]) -> Result<File> {
     serde_json::from_slice(json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json)).map_err(|e| {
         Diagnostic::error(&E0706, "this is no e-graph")
             .in_file(name)
-            .found(e.to_string())
+            .found(of_json(&e.to_string()))
             .allowed(
                 "the JSON of egraph-serialize: `nodes` by name, each with `op` and `eclass` as text, `children` as a list of names of nodes and \
                  `cost` as a number, and `root_eclasses` as a list of names of classes",

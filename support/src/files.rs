@@ -108,8 +108,16 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
 /// # Errors
 /// What the system says, or that it is too large.
 pub fn read_at_most(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    at_most(fs::File::open(path)?, most)
+}
+
+/// The bytes of a stream, as [`read_at_most`].
+///
+/// # Errors
+/// What the system says, or that it is too large.
+pub fn at_most(stream: impl Read, most: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    fs::File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    stream.take(most as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > most {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {most} bytes")));
     }

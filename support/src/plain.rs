@@ -5,8 +5,17 @@ const LONGEST: usize = 160;
 /// Letters that are left of such a word at its beginning and end.
 const LEFT: (usize, usize) = (60, 20);
 
-/// The text with words that nobody reads to the end shortened in the middle.
+/// A name from a file as it can be shown on one line of a terminal: what would move the cursor or colour the rest is written out.
+pub fn line(name: &str) -> String {
+    let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    short(&name.chars().map(shown).collect::<String>())
+}
+
+/// The text with words that nobody reads to the end shortened in the middle, and with what moves the cursor, line ends aside, written out.
 pub fn short(text: &str) -> String {
+    let moves = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    let text: String =
+        text.chars().map(|c| if moves(c) { c.escape_default().to_string() } else { c.to_string() }).collect();
     let word = |word: &str| {
         let length = word.chars().count();
         if length <= LONGEST {
@@ -98,6 +107,8 @@ mod tests {
         let shown = short(&format!("node `{name}`\n twice"));
         assert!(shown.len() < 160 && shown.starts_with("node `bbb") && shown.ends_with("end`\n twice"), "{shown}");
         assert!(shown.contains("(99975 more letters)"), "{shown}");
+        assert_eq!(super::line("a\u{1b}[31m\nb"), "a\\u{1b}[31m\\nb");
+        assert_eq!(short("a\u{1b}[31m\nb"), "a\\u{1b}[31m\nb");
         let fine = "names of nodes,  as they are:\n\té";
         assert_eq!(short(fine), fine);
     }

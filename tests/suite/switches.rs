@@ -5,7 +5,7 @@ use serde_json::Value;
 
 crate::trials!("switches": gpt2_as_the_papers_count, free_light_is_a_ceiling, less_is_charged_for_less, slices_reach_more_bits,
     passes_for_signs_are_charged, free_kernels_still_take_room, shared_products_count_once, groups_and_arrays_matter_on_a_shipped_machine,
-    handing_over_matters_on_a_shipped_machine);
+    handing_over_matters_on_a_shipped_machine, what_is_proven_least_stays_the_answer);
 
 /// The report of a compilation that must succeed.
 fn report(model: &str, words: &[&str]) -> Value {
@@ -180,4 +180,14 @@ fn handing_over_matters_on_a_shipped_machine() {
     // Nothing is handed over unless heads become rows.
     near(times(&unrouted, "relay", 0.4), 0.0);
     assert!(number(&unrouted, "/energy_j") >= number(&unrelayed, "/energy_j"));
+}
+
+/// A limit that the least energy keeps changes nothing, and a frontier ends with it, even where a faster plan takes a millionth more.
+fn what_is_proven_least_stays_the_answer() {
+    let with = |more: &[&str]| report("gpt2_decode.onnx", &[&["--past", "1023"], more].concat());
+    let (free, limited, along) = (with(&[]), with(&["--max-latency", "1000s"]), with(&["--pareto=24"]));
+    for r in [&limited, &along] {
+        assert_eq!(number(r, "/energy_j"), number(&free, "/energy_j"));
+        assert_eq!(r.pointer("/proven/energy"), Some(&Value::Bool(true)));
+    }
 }

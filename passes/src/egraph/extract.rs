@@ -9,7 +9,7 @@ use prism_hardware::Target;
 use prism_solve::extraction::{self, Class, ClassId, Node, NodeIndex, Problem, Solution};
 pub use prism_solve::latency::{MEASURES, Measure, Question};
 use prism_solve::serialized::Serialized;
-use prism_support::codes::{E0402, W0702};
+use prism_support::codes::{E0402, E0802, W0702};
 use prism_support::{Diagnostic, Result};
 use smallvec::SmallVec;
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,7 +101,7 @@ fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
         true => Some(extraction::agree(&encoded.problem, &best, &body.name)?),
         false => None,
     };
-    let (solution, more) = match goal.is_energy() {
+    let (solution, more) = match goal.is_energy() || keeps_limits(body, &encoded, &best, &goal, cx)? {
         true => least_energy(body, &encoded, best, &goal, cx)?,
         false => {
             let only = match cx.text("strategy") {
@@ -145,6 +145,21 @@ pub(super) fn check(body: &Body, target: Option<&Target>) -> Result<()> {
         .allowed("views of tensors")
         .hint("run `saturate{phase=realise}` before `extract`")
         .into())
+}
+
+/// Whether the assignment of least energy is asked for under limits, and keeps them: then it is the answer, with its proof.
+fn keeps_limits(body: &Body, encoded: &Encoded, best: &Solution, goal: &Goal, cx: &mut PassCx<'_>) -> Result<bool> {
+    if goal.question.measure != Measure::Energy || !best.proven || cx.text("strategy") != "exact" {
+        return Ok(false);
+    }
+    let rebuild = |s: &Solution| rebuild(body, encoded, s);
+    let timed = Timed::new(body, cx.target()?, encoded, names(body, encoded), &rebuild);
+    match timed.judged(timed.plan_of(best.clone())) {
+        Ok(plan) => Ok(goal.question.excess(plan.energy, plan.makespan) == 0.0),
+        // It has no room: others may have.
+        Err(found) if found.0.iter().all(|d| d.code.name == E0802.name) => Ok(false),
+        Err(found) => Err(found),
+    }
 }
 
 /// The assignment of least energy, and what is known about its makespan where the machine is.

@@ -37,6 +37,9 @@ impl Timed<'_> {
     }
 }
 
+/// Energies that differ by less, relative, are the same sum in another order.
+const ROUNDING: f64 = 1e-12;
+
 /// Whether one plan is no worse than another in either, up to what makes no difference.
 fn covers(one: &Plan, other: &Plan) -> bool {
     one.makespan <= other.makespan * (1.0 + NEAR) && one.energy <= other.energy * (1.0 + NEAR)
@@ -45,13 +48,15 @@ fn covers(one: &Plan, other: &Plan) -> bool {
 impl Front {
     /// The plan that takes as little as `least` and is shortest, where that is shorter than `than`.
     pub(super) fn as_little(&self, least: f64, than: f64) -> Option<&Plan> {
-        let as_little = self.plans.iter().filter(|p| p.energy <= least * (1.0 + NEAR) && p.makespan < than);
+        let as_little = self.plans.iter().filter(|p| p.energy <= least * (1.0 + ROUNDING) && p.makespan < than);
         as_little.min_by(|a, b| a.makespan.total_cmp(&b.makespan))
     }
 
     /// The frontier as an attribute, the chosen plan one of it unless another one is better in both.
     pub(super) fn points(mut self, chosen: &Plan) -> Attr {
-        if !self.plans.iter().any(|p| covers(p, chosen) && !covers(chosen, p)) {
+        // What is proven least is a row even where a faster plan takes next to nothing more.
+        let better = |p: &Plan| p.makespan <= chosen.makespan && p.energy <= chosen.energy * (1.0 + ROUNDING);
+        if !self.plans.iter().any(|p| better(p) && !covers(chosen, p)) {
             self.plans.retain(|p| !covers(chosen, p));
             self.plans.push(chosen.clone());
         }

@@ -287,7 +287,8 @@ impl<'a> Timed<'a> {
     fn unmet(&self, question: &Question, answer: &Answer, plans: &[Plan]) -> Diagnostic {
         let near = plans.first().map_or((0.0, 0.0), |p| (p.makespan, p.energy));
         let over = |value: f64, limit: Option<f64>| limit.is_some_and(|l| value > l);
-        let known = match answer.bound.is_infinite() {
+        let beyond = question.excess(answer.least_energy, answer.fastest.makespan) > 0.0;
+        let known = match answer.bound.is_infinite() || beyond {
             true => "no plan can",
             false => "whether a plan can is not known",
         };

@@ -165,7 +165,7 @@ fn left_out(cx: &PassCx<'_>) -> Result<Vec<&'static str>> {
             Some(rule) => out.push(rule.name),
             None => problems.push(
                 Diagnostic::error(&E0104, format!("no rule is called `{name}`"))
-                    .allowed("the rules of `prism list rules`")
+                    .allowed(RULES.iter().map(|r| r.name).collect::<Vec<_>>().join(", "))
                     .hint_if(suggest::did_you_mean(name, RULES.iter().map(|r| r.name))),
             ),
         }

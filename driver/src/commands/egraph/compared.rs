@@ -172,7 +172,18 @@ pub(super) fn headline(part: &Part, way: &Way, called: &str, explainer: &Explain
     if !found.is_empty() {
         let _ = writeln!(out, "  {:<width$}  {}", "rules", found.join("; "));
     }
-    out
+    out + &unexpected(way, explainer)
+}
+
+/// What to say of another way that comes to less than what was chosen. Makespans are searched for and bounded, so that may be.
+fn unexpected(way: &Way, explainer: &Explainer<'_>) -> String {
+    match &way.worth {
+        Worth::Plan(total) if total.value < explainer.best.value * (1.0 - SAME) => {
+            "  note: the search for the best plan, which is no proof where time counts, did not meet this one\n"
+                .to_string()
+        }
+        _ => String::new(),
+    }
 }
 
 /// All ways as a table.

@@ -63,7 +63,11 @@ const LARGEST: usize = 1 << 30;
 /// The bytes of a file that is not too large.
 fn bytes(name: &str) -> Result<Vec<u8>> {
     let path = Path::new(name);
-    files::read_at_most(path, LARGEST).map_err(|e| {
+    let read = match name {
+        "-" => files::at_most(std::io::stdin().lock(), LARGEST),
+        _ => files::read_at_most(path, LARGEST),
+    };
+    read.map_err(|e| {
         Diagnostic::error(&E0102, format!("cannot read `{name}`")).in_file(path).found(e.to_string()).into()
     })
 }

@@ -6,6 +6,7 @@ use crate::table::{grouped, section};
 use prism_solve::extraction::{Limits, Solution, Verified, agree, solve_certified};
 use prism_solve::serialized::Serialized;
 use prism_support::codes::E0103;
+use prism_support::plain::line;
 use prism_support::{Diagnostic, Result, files};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -125,9 +126,8 @@ fn text(graph: &Serialized, solution: &Solution, verified: Option<Verified>) -> 
     let all = rows.len();
     rows.sort_by(|a, b| b.3.total_cmp(&a.3));
     rows.truncate(SHOWN);
-    let cells = |(class, node, op, cost): &(&str, &str, &str, f64)| {
-        vec![exact(*cost), (*op).to_string(), (*node).to_string(), (*class).to_string()]
-    };
+    let cells =
+        |(class, node, op, cost): &(&str, &str, &str, f64)| vec![exact(*cost), line(op), line(node), line(class)];
     let title = match all > SHOWN {
         true => format!("The {SHOWN} dearest of {} chosen e-nodes (`--format json` has all)", grouped(all as u64)),
         false => "Chosen e-nodes".to_string(),

@@ -115,6 +115,8 @@ pub struct Question {
     pub max_energy: Option<f64>,
 }
 
+/// Energies that differ by less, relative, are the same sum in another order.
+const ROUNDING: f64 = 1e-12;
 /// A limit is met if it is passed by no more than this, relative.
 const SLACK: f64 = 1e-12;
 
@@ -141,6 +143,14 @@ impl Question {
         }
     }
 
+    /// Values that differ by less, relative, count as equal: the least energy is proven, so that only rounding does.
+    fn same(&self) -> f64 {
+        match self.measure {
+            Measure::Energy => ROUNDING,
+            _ => NEAR,
+        }
+    }
+
     /// What decides between plans of equal value.
     fn second(&self, plan: &Plan) -> f64 {
         match self.measure {
@@ -160,14 +170,15 @@ impl Question {
         value < least * (1.0 - near) || (value <= least && self.second(new) < self.second(old))
     }
 
-    /// Puts the best plan first: of those that keep the limits and come within [`NEAR`] of the least value, the one that
+    /// Puts the best plan first: of those that keep the limits and come as near to the least value as counts as equal, the one that
     /// is best in the second place; then by excess and value.
     pub fn sort(&self, plans: &mut [Plan]) {
         let excess = |p: &Plan| self.excess(p.energy, p.makespan);
         plans.sort_by(|a, b| excess(a).total_cmp(&excess(b)).then(self.value(a).total_cmp(&self.value(b))));
         let Some(first) = plans.first() else { return };
         let (least, over) = (self.value(first), excess(first));
-        let near = plans.partition_point(|p| excess(p) == over && self.value(p) <= least * (1.0 + NEAR));
+        let same = least * (1.0 + self.same());
+        let near = plans.partition_point(|p| excess(p) == over && self.value(p) <= same);
         let value = |p: &Plan| self.value(p);
         plans[..near].sort_by(|a, b| self.second(a).total_cmp(&self.second(b)).then(value(a).total_cmp(&value(b))));
     }

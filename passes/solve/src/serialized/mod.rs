@@ -52,7 +52,7 @@ impl Serialized {
         for (node, entry) in entries {
             graph.check_numbers(node, entry, file.capacities.len(), &mut problems);
             let children = graph.children(node, entry, &mut problems);
-            let node_of = Node { cost: entry.cost.unwrap_or(1.0), children, takes: entry.takes.clone() };
+            let node_of = Node { cost: entry.cost.unwrap_or(1.0) + 0.0, children, takes: entry.takes.clone() };
             if let Some(class) = graph.class(&entry.eclass) {
                 out.problem.classes[class.index()].nodes.push(node_of);
                 out.nodes[class.index()].push((node.clone(), entry.op.clone()));

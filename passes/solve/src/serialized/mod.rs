@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn what_is_no_egraph_is_refused_with_the_reason() {
         for (json, why) in [
-            ("", "EOF"),
+            ("", "the text ends"),
             ("[]", "expected an object with `nodes`"),
             ("{}", "no `nodes`"),
             (r#"{"nodes": {}}"#, "no `root_eclasses`"),
@@ -235,7 +235,7 @@ mod tests {
             (r#"{"nodes": {"a": {"children": []}}}"#, "node `a`: `eclass` is missing"),
             (r#"{"nodes": {"a": {"eclass": "x", "eclass": "y"}}}"#, "node `a`: `eclass` is given twice"),
             (r#"{"nodes": {}, "nodes": {}}"#, "`nodes` is given twice"),
-            (r#"{"nodes": {"a": {"eclass": "x", "cost": null}}}"#, "node `a`: `cost`: invalid type: null"),
+            (r#"{"nodes": {"a": {"eclass": "x", "cost": null}}}"#, "node `a`: `cost`: null, where a number belongs"),
             (r#"{"nodes": {"a": {"eclass": "x", "children": ["a"]}}, "root_eclasses": ["x"]}"#, "runs into a cycle"),
             (r#"{"nodes": {"a": {"eclass": "x", "cost": NaN}}, "root_eclasses": ["x"]}"#, "node `a`: `cost`: expected"),
         ] {

@@ -228,7 +228,7 @@ mod tests {
     fn what_is_no_egraph_is_refused_with_the_reason() {
         for (json, why) in [
             ("", "the text ends"),
-            ("[]", "expected an object with `nodes`"),
+            ("[]", "a list, where an object with `nodes`"),
             ("{}", "no `nodes`"),
             (r#"{"nodes": {}}"#, "no `root_eclasses`"),
             (r#"{"nodes": {}, "root_eclasses": []}"#, "an empty `root_eclasses`"),

@@ -85,8 +85,8 @@ pub fn svg(points: &[Point], chosen: (f64, f64), title: &str) -> String {
     );
     let worst = points.iter().map(|p| gap(p.energy_j, p.energy_bound_j)).fold(0.0, f64::max);
     let note = format!(
-        "{}, within {} of the least energy at its makespan; grey: where no plan can be",
-        if points.len() == 1 { "1 plan".to_string() } else { format!("{} plans, each", points.len()) },
+        "{} within {} of the least energy at its makespan; grey: where no plan can be",
+        if points.len() == 1 { "1 plan,".to_string() } else { format!("{} plans, each", points.len()) },
         crate::bars::percent(worst)
     );
     let _ = writeln!(out, "<text x=\"{left}\" y=\"44\" fill=\"#777\">{}</text>", escape(&note));

@@ -1,7 +1,7 @@
 //! `prism egraph why`, `why-not`, `view`: differences are those of whole plans, and reasons are the machine's.
 
 use crate::common::{after, machine, machine_of, machines, parse, session, shown};
-use crate::prism::{run, run_in};
+use crate::prism::{COMMAND, run, run_in, this_binary};
 use prism_dialects::Module;
 use prism_passes::egraph::explain::{Explainer, Way};
 use prism_passes::egraph::extract::{Measure, Question, encode};
@@ -233,6 +233,10 @@ fn what_is_exported_is_solved_alike() {
         let ran = run(&[&["egraph", "export", "-t", target, "-o", file][..], &GPT2[..]].concat());
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         let solved = of(&["egraph", "solve", file]);
+        let input = std::fs::File::open(file).expect("exported");
+        let piped = this_binary(COMMAND).args(["egraph", "solve", "-", "--format", "json"]).stdin(input).output();
+        let piped: Value = serde_json::from_slice(&piped.expect("this binary starts").stdout).expect("JSON");
+        assert_eq!(piped["choices"], solved["choices"]);
         let report = of(&[&["compile", "-t", target, "--emit", "report=-"][..], &GPT2[..]].concat());
         let (cost, energy) = (solved["cost"].as_f64().expect("a cost"), report["energy_j"].as_f64().expect("joules"));
         assert!((cost / energy - 1.0).abs() < 1e-12 && solved["proven"] == true, "{target}: {cost} and {energy}");

@@ -266,6 +266,8 @@ fn limits_speak_the_users_language() {
     for part in ["E0704", "limit on latency", "at most 1 ns", "no plan can", "`--max-latency "] {
         assert!(refused.stderr.contains(part), "{part} is not in\n{}", refused.stderr);
     }
+    let starved = command(&["compile", model, "--max-energy", "1pJ"]).stderr;
+    assert!(starved.contains("limit on energy") && starved.contains("no plan can"), "{starved}");
     // What the hint says can be met is met.
     let limit = refused.stderr.split("--max-latency ").nth(1).and_then(|t| t.split('`').next()).expect("a hint");
     let folder = tempfile::tempdir().expect("a folder");

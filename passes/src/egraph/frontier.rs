@@ -2,7 +2,7 @@
 
 use super::goal::{Goal, Timed};
 use prism_dialects::Attr;
-use prism_solve::latency::{Envelope, Limits, NEAR, Plan, frontier};
+use prism_solve::latency::{Envelope, Limits, NEAR, Plan, ROUNDING, frontier};
 use prism_support::Result;
 use prism_support::codes::E0802;
 
@@ -36,9 +36,6 @@ impl Timed<'_> {
         Ok(Some(Front { plans, envelope, count: goal.pareto }))
     }
 }
-
-/// Energies that differ by less, relative, are the same sum in another order.
-const ROUNDING: f64 = 1e-12;
 
 /// Whether one plan is no worse than another in either, up to what makes no difference.
 fn covers(one: &Plan, other: &Plan) -> bool {

@@ -13,7 +13,7 @@ use std::path::Path;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: prism egraph check egraph.json proof.json")]
 pub(super) struct Args {
-    /// E-graph as JSON of egraph-serialize
+    /// E-graph as JSON of egraph-serialize; `-` is standard input
     #[arg(value_name = "FILE")]
     file: String,
     /// Certificate that `prism egraph solve --certificate` wrote

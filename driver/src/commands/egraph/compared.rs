@@ -172,17 +172,17 @@ pub(super) fn headline(part: &Part, way: &Way, called: &str, explainer: &Explain
     if !found.is_empty() {
         let _ = writeln!(out, "  {:<width$}  {}", "rules", found.join("; "));
     }
-    out + &unexpected(way, explainer)
+    if let Worth::Plan(total) = &way.worth {
+        out.push_str(unexpected(total.value, best.value));
+    }
+    out
 }
 
-/// What to say of another way that comes to less than what was chosen. Makespans are searched for and bounded, so that may be.
-fn unexpected(way: &Way, explainer: &Explainer<'_>) -> String {
-    match &way.worth {
-        Worth::Plan(total) if total.value < explainer.best.value * (1.0 - SAME) => {
-            "  note: the search for the best plan, which is no proof where time counts, did not meet this one\n"
-                .to_string()
-        }
-        _ => String::new(),
+/// What to say of a runner-up that comes to less than what was chosen. Makespans are searched for and bounded, so that may be.
+fn unexpected(other: f64, chosen: f64) -> &'static str {
+    match other < chosen * (1.0 - SAME) {
+        true => "  note: the search for the best plan, which is no proof where time counts, did not meet this one\n",
+        false => "",
     }
 }
 
@@ -258,6 +258,14 @@ mod tests {
                 t.by_component.iter().map(of).sum::<f64>()
             };
             assert!((at(&best) - at(&other)).abs() < 1e-12, "{}", change.component);
+        }
+    }
+
+    #[test]
+    fn a_better_runner_up_is_owned_up_to() {
+        assert!(super::unexpected(19.85e-3, 19.89e-3).contains("did not meet"));
+        for other in [19.89e-3, 19.89e-3 * (1.0 - 1e-12), 20.1e-3] {
+            assert_eq!(super::unexpected(other, 19.89e-3), "");
         }
     }
 }

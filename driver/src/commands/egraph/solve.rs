@@ -19,7 +19,7 @@ const SHOWN: usize = 12;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: prism egraph solve egraph.json --certificate proof.json")]
 pub(super) struct Args {
-    /// E-graph as JSON of egraph-serialize
+    /// E-graph as JSON of egraph-serialize; `-` is standard input
     #[arg(value_name = "FILE")]
     file: String,
     /// Write the certificate here; `prism egraph check` reads it

@@ -3,7 +3,7 @@
 use super::apart::{Apart, by_loads};
 use super::net::{Net, Way};
 use super::relax::{Relaxed, relax};
-use crate::schedule::{self, Resource, Task};
+use crate::schedule::{self, Task};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -161,8 +161,6 @@ fn makespan(net: &Net, choice: &Decided) -> prism_support::Result<f64> {
         uses: w.uses.clone(),
         latency: w.latency,
     };
-    let resource = |c: &f64| Resource { name: String::new(), capacity: *c as u32 };
-    let resources = net.capacity.iter().map(resource).collect();
-    let problem = schedule::Problem { resources, tasks: chosen.iter().map(task).collect() };
+    let problem = schedule::Problem { resources: net.resources(), tasks: chosen.iter().map(task).collect() };
     Ok(schedule::list_schedule(&problem)?.makespan)
 }

@@ -1,9 +1,10 @@
-//! Bounds on makespans of choices that keep capacities.
+//! Bounds on makespans, and on makespan and energy together, of choices that keep capacities.
 //!
 //! As for costs, prices are put on what is taken: here a unit that is taken delays what reads it by so many seconds. A plan whose tasks
 //! are each delayed by something ends later by no more than the sum of the delays: what starts after a task ends is moved back by its delay, and
 //! nothing that shares a resource meets. So a choice that takes no more than there is ends no earlier than the bound with delays, less the
-//! delay of all there is.
+//! delay of all there is. What lies early may hold every resource instead of delaying readers, which raises loads where the other raises paths. And where
+//! room has a price in joules too, both together are bounded in the same way.
 
 use super::ask::below;
 use super::bound::{Bound, Limits, Stretches};

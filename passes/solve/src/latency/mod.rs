@@ -29,5 +29,5 @@ pub use bound::{Binding, Bound, Limits, bound};
 pub use envelope::Envelope;
 pub use keeping::Keeping;
 pub use problem::{Choice, Class, Node, Problem};
-pub use question::{MEASURES, Measure, Question};
+pub use question::{MEASURES, Measure, Question, ROUNDING};
 pub use search::{NEAR, Plan};

@@ -75,13 +75,17 @@ impl Net {
             children: w.children.iter().copied().map(ClassId).collect(),
             ..Node::default()
         };
-        let resource = |c: &f64| Resource { name: String::new(), capacity: *c as u32 };
         Problem {
-            resources: self.capacity.iter().map(resource).collect(),
+            resources: self.resources(),
             classes: self.ways.iter().map(|ways| Class { nodes: ways.iter().map(node).collect() }).collect(),
             roots: u32::try_from(self.goal).into_iter().map(ClassId).collect(),
             ..Problem::default()
         }
+    }
+
+    /// Its resources, without their names.
+    pub(super) fn resources(&self) -> Vec<Resource> {
+        self.capacity.iter().map(|c| Resource { name: String::new(), capacity: *c as u32 }).collect()
     }
 
     /// Number of classes.

@@ -115,10 +115,8 @@ pub struct Question {
     pub max_energy: Option<f64>,
 }
 
-/// Energies that differ by less, relative, are the same sum in another order.
-const ROUNDING: f64 = 1e-12;
-/// A limit is met if it is passed by no more than this, relative.
-const SLACK: f64 = 1e-12;
+/// Values that differ by less, relative, are the same sum in another order; a limit is met if it is passed by no more.
+pub const ROUNDING: f64 = 1e-12;
 
 impl Question {
     /// Whether there are limits.
@@ -129,7 +127,7 @@ impl Question {
     /// By how much a plan passes the limits, relative; 0 where it keeps them.
     pub fn excess(&self, energy: f64, makespan: f64) -> f64 {
         let over = |value: f64, limit: Option<f64>| match limit {
-            Some(limit) if value > limit * (1.0 + SLACK) => value / limit.max(f64::MIN_POSITIVE) - 1.0,
+            Some(limit) if value > limit * (1.0 + ROUNDING) => value / limit.max(f64::MIN_POSITIVE) - 1.0,
             _ => 0.0,
         };
         over(makespan, self.max_makespan) + over(energy, self.max_energy)

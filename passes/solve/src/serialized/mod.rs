@@ -140,13 +140,14 @@ mod tests {
     fn children_name_nodes_and_mean_classes() {
         let graph = read(
             r#"{"nodes": {"a": {"op": "f", "children": ["b"], "eclass": "x", "cost": 2.5, "subsumed": false},
-                "b": {"eclass": "y", "children": []}, "c": {"eclass": "y", "cost": 0.0}},
+                "b": {"eclass": "y", "children": []}, "c": {"eclass": "y", "cost": -0.0}},
                 "root_eclasses": ["x"], "class_data": {"x": {"type": "T"}}}"#,
         );
         let graph = graph.expect("an e-graph");
         assert_eq!(graph.classes, ["x", "y"]);
         assert_eq!(graph.problem.classes[0].nodes[0].children[0].0, 1);
         assert_eq!(graph.problem.classes[1].nodes.iter().map(|n| n.cost).collect::<Vec<_>>(), [1.0, 0.0]);
+        assert!(graph.problem.classes[1].nodes[1].cost.is_sign_positive(), "no cost is shown as -0");
         assert_eq!(graph.nodes[1][1].0, "c");
     }
 

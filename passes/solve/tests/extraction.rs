@@ -160,6 +160,28 @@ proptest! {
 
 /// A tensor that one user reads on chip and the other as light: no class is read by all, but the tensor is needed. Found so, each layer is
 /// a part of its own, however they are wired.
+/// 3,000 classes of 4 nodes with up to 3 children anywhere, one node in twenty a leaf: too wide for tables, and of what greedy choices
+/// cost all below is within reach of the bound by shares alone.
+#[test]
+fn wide_random_graphs_are_proven() {
+    let mut state = 1u64;
+    let mut below = |n: u64| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) % n
+    };
+    let classes = 3_000;
+    let mut some = |_| {
+        let children = if below(20) == 0 { 0 } else { 1 + below(3) };
+        let children: Vec<u32> = (0..children).map(|_| below(classes) as u32).collect();
+        node((1 + below(20)) as f64, &children)
+    };
+    let classes = (0..classes).map(|_| Class { nodes: (0..4).map(&mut some).collect() }).collect();
+    let problem = Problem { classes, roots: ids([0, 1]), ..Problem::default() };
+    let found = solve(&problem, &Limits::default()).unwrap();
+    sound(&problem, &found);
+    assert!(found.proven, "{found:?}");
+}
+
 #[test]
 fn a_tensor_that_all_ways_come_from_cuts_the_graph() {
     let layers = 40u32;

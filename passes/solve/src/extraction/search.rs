@@ -7,15 +7,13 @@
 use super::bound::{Dual, dual};
 use super::contract::{Effort, Outcome, Trail, contract};
 use super::factor::Budget;
-use super::greedy::{DagCost, Settled, TreeCost, settle};
+use super::greedy::{incumbent, led};
 use super::problem::{Limits, Stats};
 use super::reduce::reduce;
 use super::relaxation::{Relaxed, relax};
 use super::work::{Picks, Work};
 use crate::certificate::{Proof, Reduced, Rest, Shares};
 
-/// Parts up to this size start from the better, quadratic greedy choice.
-const DAG_GREEDY: usize = 2_000;
 /// Passes of the bound at a branching node.
 const ROUNDS: usize = 30;
 /// Sub-problems below the first get this part of the limits on tables: there, branching is cheaper than width.
@@ -105,7 +103,7 @@ impl<'a> Search<'a> {
             }
         }
         let Dual { bound, reduced, shares } = dual(part, ROUNDS);
-        let start = incumbent(part).filter(|(cost, _)| *cost < limit);
+        let start = incumbent(part, part).filter(|(cost, _)| *cost < limit);
         // Finite, so that a certificate can say it.
         let limit = start.as_ref().map_or(limit, |(cost, _)| *cost).min(f64::MAX);
         let gap = self.gap(limit, bound);
@@ -138,7 +136,9 @@ impl<'a> Search<'a> {
             return self.branch(part, decide(part, class, 0), by_shares, limit, depth);
         };
         let Dual { bound, reduced, shares } = dual;
-        let best = by_shares.best;
+        let start = led(part, &reduced).filter(|(cost, _)| *cost < limit);
+        let limit = start.as_ref().map_or(limit, |(cost, _)| *cost);
+        let best = start.or(by_shares.best);
         let gap = self.gap(limit, bound);
         if gap < 0.0 {
             return Found { best, bound: limit, proof: Proof::Shares(shares) };
@@ -255,17 +255,6 @@ fn decide(part: &Work, class: usize, node: usize) -> Decision {
     with.nodes[class].retain(|n| Some(n.origin) == origin);
     without.nodes[class].retain(|n| Some(n.origin) != origin);
     (class, origin, [with, without])
-}
-
-/// The best greedy choice.
-fn incumbent(part: &Work) -> Option<(f64, Picks)> {
-    let mut tries: Vec<Settled> = vec![settle(part, &mut TreeCost::new(part))];
-    if part.len() <= DAG_GREEDY {
-        tries.push(settle(part, &mut DagCost::new(part)));
-    }
-    let best = tries.iter().min_by(|a, b| a.cost(part).total_cmp(&b.cost(part)))?;
-    let complete = (0..part.len()).all(|c| !part.forced[c] || best.node[c].is_some());
-    complete.then(|| (best.cost(part), best.picks(part)))
 }
 
 /// Greatest common divisor of whole numbers.

@@ -268,6 +268,8 @@ fn limits_speak_the_users_language() {
     }
     let starved = command(&["compile", model, "--max-energy", "1pJ"]).stderr;
     assert!(starved.contains("limit on energy") && starved.contains("no plan can"), "{starved}");
+    let bare = command(&["compile", model, "--target", "edge-demo", "--without", "weaken"]).stderr;
+    assert!(bare.contains("cannot be made") && bare.contains("left out may make it: weaken"), "{bare}");
     // What the hint says can be met is met.
     let limit = refused.stderr.split("--max-latency ").nth(1).and_then(|t| t.split('`').next()).expect("a hint");
     let folder = tempfile::tempdir().expect("a folder");

@@ -69,6 +69,18 @@ fn huge_and_tiny_costs_stay_in_order() {
     assert_eq!(errors(&overflow), "the costs of the e-graph are too large to add up; \n");
 }
 
+/// One over such a cost is no number.
+#[cfg(feature = "highs")]
+#[test]
+fn costs_of_any_size_are_verified() {
+    use prism_solve::extraction::{Verified, agree};
+    for unit in [1e-310, 1e300] {
+        let p = problem(&[&[(unit, &[1]), (3.0 * unit, &[])], &[(unit, &[])]], &[0]);
+        let answer = solve(&p, &Limits::default()).expect("an answer");
+        assert_eq!(agree(&p, &answer, "two classes"), Ok(Verified::Least));
+    }
+}
+
 #[test]
 fn the_checker_rejects_what_is_not_a_solution() {
     let p = problem(&[&[(1.0, &[1]), (5.0, &[])], &[(1.0, &[0]), (3.0, &[])], &[(1.0, &[])]], &[0]);

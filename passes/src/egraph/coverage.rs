@@ -1,16 +1,39 @@
-//! Whether a machine can do a program at all, before the work of finding out how.
+//! Whether a machine can do a program at all, before the work of finding out how; and whether what was found makes its results.
 
 use super::places;
 use super::price;
 use super::rules::Precision;
 use super::rules::Rule;
 use crate::nn::expand::{OF_PRODUCTS, WHOLE, expand, is_composite};
-use prism_dialects::{Body, Holder, Level, Module, Op};
+use prism_dialects::{Attr, Body, Holder, Level, Module, Op};
 use prism_hardware::{Target, Work};
+use prism_solve::extraction::{ClassId, Problem};
 use prism_support::codes::{E0701, W0703};
 use prism_support::{Diagnostic, Diagnostics, Result};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+/// How a segment was saturated.
+pub(super) const SATURATION: &str = "stack.saturation";
+/// Of that, the rules that were left out, where any were.
+pub(super) const WITHOUT: &str = "without";
+
+/// The e-graph of a segment must make its results.
+///
+/// # Errors
+/// `E0702`, with the rules that were left out.
+pub(super) fn makes_results(body: &Body, problem: &Problem, name: &dyn Fn(ClassId) -> String) -> Result<()> {
+    problem.validate(name).map_err(|found| {
+        let saturation = body.attrs.get(SATURATION).and_then(Attr::as_dict);
+        let without = saturation.and_then(|s| s.get(WITHOUT)).and_then(Attr::as_list).unwrap_or_default();
+        let rules: Vec<&str> = without.iter().filter_map(Attr::as_str).collect();
+        let explained = |d: Diagnostic| match rules.is_empty() {
+            true => d,
+            false => d.hint(format!("rules that were left out may make it: {}", rules.join(", "))),
+        };
+        Diagnostics(found.0.into_iter().map(explained).collect())
+    })
+}
 
 /// Which composite operations algebra takes apart.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,7 @@
 //! `extract`: the best assignment in the stacked graph, with its bound.
 
 use super::capacity;
+use super::coverage;
 use super::goal::{Goal, Timed};
 use crate::manager::{Change, CounterDef, OptionDef, OptionKind, PassCx, PassInfo};
 use crate::plan::kernels::computed;
@@ -95,7 +96,7 @@ fn extract_body(body: &Body, cx: &mut PassCx<'_>) -> Result<Body> {
     let goal = Goal::of(cx)?;
     let encoded = encode(body, "energy");
     let name = |c: ClassId| class_name(body, &encoded, c);
-    encoded.problem.validate(&name)?;
+    coverage::makes_results(body, &encoded.problem, &name)?;
     let best = capacity::solve(body, &encoded)?;
     let verified = match cx.flag("verify") {
         true => Some(extraction::agree(&encoded.problem, &best, &body.name)?),

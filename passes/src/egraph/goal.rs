@@ -2,19 +2,19 @@
 
 use super::capacity::{Study, lifted};
 use super::extract::Encoded;
+use super::unmet::unmet;
 use crate::manager::PassCx;
 use crate::plan::binding::over_choices;
 use crate::plan::schedule;
 use prism_dialects::{Attr, Attrs, Body, Op};
 use prism_hardware::cost::Waiting;
-use prism_hardware::units::Quantity;
 use prism_hardware::{Energy, Target, Time};
 use prism_solve::extraction::{ClassId, Solution, Stats, solve};
 use prism_solve::latency::{
     self, Answer, Bound, Class, Envelope, Keeping, Limits, MEASURES, Measure, Node, Plan, Problem, Question, ask,
 };
 use prism_solve::schedule::Resource;
-use prism_support::codes::{E0603, E0704};
+use prism_support::codes::E0603;
 use prism_support::{Diagnostic, Diagnostics, Result};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -94,7 +94,7 @@ impl<'a> Timed<'a> {
     /// The best assignment, with facts about what it is worth.
     ///
     /// # Errors
-    /// [`E0704`] when no plan that keeps the limits was found; `E0802` when none fits into the memory.
+    /// `E0704` when no plan that keeps the limits was found; `E0802` when none fits into the memory.
     pub(super) fn decide(&self, goal: &Goal, only: Option<Solution>) -> Result<(Solution, Attrs)> {
         let question = &goal.question;
         let mut answer = ask(&self.problem, question, &Limits::default())?;
@@ -120,7 +120,7 @@ impl<'a> Timed<'a> {
         question.sort(&mut plans);
         let Some(best) = plans.first() else { return Err(Diagnostics::new()) };
         if question.excess(best.energy, best.makespan) > 0.0 {
-            return Err(self.unmet(question, &answer, &plans).into());
+            return Err(unmet(&self.body.name, question, &answer, &plans).into());
         }
         let value = question.value(best);
         let bound = answer.bound.min(value);
@@ -282,50 +282,6 @@ impl<'a> Timed<'a> {
         let in_all = self.problem.sum(&choice, &|n| n.charged) + self.problem.standing_w * makespan;
         Ok(Plan { choice, makespan, in_all, ..plan })
     }
-
-    /// Which limit is not met, the nearest that is known to be, and whether any plan can.
-    fn unmet(&self, question: &Question, answer: &Answer, plans: &[Plan]) -> Diagnostic {
-        let near = plans.first().map_or((0.0, 0.0), |p| (p.makespan, p.energy));
-        let over = |value: f64, limit: Option<f64>| limit.is_some_and(|l| value > l);
-        let beyond = question.excess(answer.least_energy, answer.fastest.makespan) > 0.0;
-        let known = match answer.bound.is_infinite() || beyond {
-            true => "no plan can",
-            false => "whether a plan can is not known",
-        };
-        let (mut found, mut allowed, mut hints) = (Vec::new(), Vec::new(), Vec::new());
-        if let Some(limit) = question.max_makespan {
-            allowed.push(format!("at most {}", Time(limit)));
-            found.push(format!(
-                "{} is the nearest known, and no assignment is below {}",
-                Time(near.0),
-                Time(answer.fastest.makespan)
-            ));
-            if over(near.0, Some(limit)) {
-                hints.push(format!("--max-latency {}", up(near.0, Time)));
-            }
-        }
-        if let Some(limit) = question.max_energy {
-            allowed.push(format!("at most {}", Energy(limit)));
-            found.push(format!(
-                "{} is the nearest known, and no assignment is below {}",
-                Energy(near.1),
-                Energy(answer.least_energy)
-            ));
-            if over(near.1, Some(limit)) {
-                hints.push(format!("--max-energy {}", up(near.1, Energy)));
-            }
-        }
-        let what = match (over(near.0, question.max_makespan), over(near.1, question.max_energy)) {
-            (true, false) => "latency",
-            (false, true) => "energy",
-            _ => "latency and energy",
-        };
-        Diagnostic::error(&E0704, format!("no plan of `@{}` keeps the limit on {what}", self.body.name))
-            .found(found.join("; "))
-            .allowed(allowed.join(" and "))
-            .note(known)
-            .hint(format!("`{}` can be met", hints.join(" ")))
-    }
 }
 
 /// The e-graph of `encoded` with times.
@@ -343,13 +299,6 @@ fn timed(body: &Body, target: &Target, encoded: &Encoded) -> Problem {
     });
     let classes = classes.collect();
     Problem { resources, classes, roots: encoded.problem.roots.clone(), standing_w: waiting.power.0 }
-}
-
-/// The value as shown, rounded up where showing it rounds down.
-fn up<Q: Quantity + std::fmt::Display>(value: f64, quantity: impl Fn(f64) -> Q) -> String {
-    let shown = [1.0, 1.0005, 1.001, 1.002].map(|by| quantity(value * by).to_string());
-    let enough = |text: &&String| Q::parse(text).is_ok_and(|q| q.si() >= value);
-    shown.iter().find(enough).or(shown.last()).cloned().unwrap_or_default().replace(' ', "")
 }
 
 /// An alternative with its times and energies; an argument, which takes none, where there is no operation.

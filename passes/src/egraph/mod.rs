@@ -18,3 +18,4 @@ pub mod rounds;
 pub mod rules;
 pub mod saturate;
 mod settled;
+mod unmet;

@@ -226,13 +226,16 @@ fn saturate_body(
     let mut written = convert::write(read.graph, &read.roots, body);
     let stop = rounds.iter().map(|(_, o)| o.stop).find(|s| *s != Stop::Saturated).unwrap_or(Stop::Saturated);
     let iterations: usize = rounds.iter().map(|(_, o)| o.iterations).sum();
-    let facts = Attrs::from([
+    let mut facts = Attrs::from([
         ("stop".to_string(), Attr::str(stop.name())),
         ("enodes".to_string(), Attr::Int(enodes as i64)),
         ("eclasses".to_string(), Attr::Int(eclasses as i64)),
         ("iterations".to_string(), Attr::Int(iterations as i64)),
     ]);
-    written.attrs.insert("stack.saturation".into(), Attr::dict(facts));
+    if !left_out.is_empty() {
+        facts.insert(coverage::WITHOUT.into(), Attr::List(left_out.iter().map(|rule| Attr::str(*rule)).collect()));
+    }
+    written.attrs.insert(coverage::SATURATION.into(), Attr::dict(facts));
     let rules: BTreeMap<&str, u64> = rounds.iter().flat_map(|(_, o)| o.by_rule.iter().map(|(k, v)| (*k, *v))).collect();
     cx.detail(
         "saturation",

@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 
 /// The cost of the greedy choice in the model's own unit: far above HiGHS's absolute tolerances.
 const SCALE: f64 = 1_000.0;
+/// Highest cost in that unit: from 1e20 on HiGHS takes costs for infinite.
+const HIGHEST: f64 = 1e15;
 /// Relative distance of HiGHS's bound from its answer at which the answer counts as proven.
 const PROVEN: f64 = 1e-7;
 
@@ -28,11 +30,17 @@ const PROVEN: f64 = 1e-7;
 pub fn milp(problem: &Problem, time_limit: Duration) -> Result<Solution> {
     let start = Instant::now();
     let cheap = greedy(&problem.uncapped())?.cost;
-    let scale = if cheap > 0.0 { SCALE / cheap } else { 1.0 };
-    let (model, columns) = build(problem, scale);
+    let unit = if cheap > 0.0 { cheap } else { SCALE };
+    // Divided first: costs may be so small that one over them is no number.
+    let (model, columns) = build(problem, &|cost| (cost / unit * SCALE).min(HIGHEST));
     let solved = run(model, time_limit).map_err(|status| failed(&format!("status {status}")))?;
     if solved.primal_solution_status() != HighsSolutionStatus::Feasible {
-        return Err(failed(&format!("status {:?}", solved.status())).into());
+        let failed = failed(&format!("status {:?}", solved.status()));
+        return Err(match solved.status() {
+            HighsModelStatus::ReachedTimeLimit => failed.note(format!("it had {} s", time_limit.as_secs())),
+            _ => failed,
+        }
+        .into());
     }
     let values = solved.get_solution();
     let picked = |col: &Option<usize>| col.and_then(|c| values.columns().get(c)).is_some_and(|x| *x > 0.5);
@@ -43,7 +51,7 @@ pub fn milp(problem: &Problem, time_limit: Duration) -> Result<Solution> {
     }
     let choice = assemble(problem, &picks);
     let cost = price(problem, &choice);
-    let bound = solved.double_info_value(c"mip_dual_bound").unwrap_or(0.0) / scale;
+    let bound = solved.double_info_value(c"mip_dual_bound").unwrap_or(0.0) / SCALE * unit;
     let bound = if bound.is_finite() { bound.clamp(0.0, cost) } else { 0.0 };
     let proven = solved.status() == HighsModelStatus::Optimal && bound >= cost - PROVEN * cost;
     let mut solution = Solution { choice, cost, bound, proven, method: "milp", stats: Stats::default() };
@@ -108,7 +116,7 @@ pub fn agree(problem: &Problem, solution: &Solution, what: &str) -> Result<Verif
 }
 
 fn failed(status: &str) -> Diagnostic {
-    Diagnostic::error(&E0702, "HiGHS found no choice of nodes").found(status).hint("allow it more time")
+    Diagnostic::error(&E0702, "HiGHS found no choice of nodes").found(status)
 }
 
 fn run(model: RowProblem, time_limit: Duration) -> std::result::Result<SolvedModel, String> {
@@ -129,8 +137,8 @@ fn run(model: RowProblem, time_limit: Duration) -> std::result::Result<SolvedMod
     model.try_solve().map_err(|e| format!("{e:?}"))
 }
 
-/// The integer program, and the position of each node's column (`None` if the node can never be chosen).
-fn build(problem: &Problem, scale: f64) -> (RowProblem, Vec<Vec<Option<usize>>>) {
+/// The integer program, at prices of costs, and the position of each node's column (`None` if the node can never be chosen).
+fn build(problem: &Problem, price: &dyn Fn(f64) -> f64) -> (RowProblem, Vec<Vec<Option<usize>>>) {
     let mut model = RowProblem::default();
     let derivable = problem.derivable();
     let used: Vec<Col> = derivable.iter().map(|d| model.add_integer_column(0.0, 0..i32::from(*d))).collect();
@@ -142,7 +150,7 @@ fn build(problem: &Problem, scale: f64) -> (RowProblem, Vec<Vec<Option<usize>>>)
             let possible = node.children.iter().all(|k| derivable[k.index()] && *k != id);
             cols.push(possible.then(|| {
                 next += 1;
-                (model.add_integer_column(node.cost * scale, 0..1), next - 1)
+                (model.add_integer_column(price(node.cost), 0..1), next - 1)
             }));
         }
         let row = cols.iter().flatten().map(|(col, _)| (*col, 1.0)).chain([(used[id.index()], -1.0)]);

@@ -276,22 +276,31 @@ impl Problem {
             work.extend(nodes.iter().flat_map(|n| &n.children).copied().filter(|c| !derivable[c.index()]));
         }
         empty.sort_unstable();
-        let missing: Vec<String> = empty.iter().take(5).map(|c| format!("`{}`", name(*c))).collect();
-        for root in roots {
-            let mut problem = Diagnostic::error(&E0702, format!("class `{}` cannot be made", name(root)))
-                .allowed("a choice of nodes without a cycle");
-            problem = if missing.is_empty() {
-                let cycle = cycle_told(&self.cycle(root, &derivable), name);
-                problem
-                    .found(format!("every choice of nodes for it runs into a cycle, such as {cycle}"))
-                    .hint("one of these needs a node that reads none of the others")
-            } else {
-                let more = empty.len().saturating_sub(missing.len());
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                problem.found(format!("it needs classes without nodes: {}{more}", missing.join(", ")))
-            };
-            problems.push(problem);
+        let missing: Vec<String> = empty.iter().take(3).map(|c| format!("`{}`", name(*c))).collect();
+        let allowed = "a choice of nodes without a cycle";
+        if let ([root, others @ ..], false) = (&roots[..], empty.is_empty()) {
+            let others = if others.is_empty() { String::new() } else { format!(", and {} others,", others.len()) };
+            problems.push(
+                Diagnostic::error(&E0702, format!("class `{}`{others} cannot be made", name(*root)))
+                    .found(format!(
+                        "it needs classes without nodes: {}{}",
+                        missing.join(", "),
+                        match empty.len() - missing.len() {
+                            0 => String::new(),
+                            more => format!(" and {more} more"),
+                        }
+                    ))
+                    .allowed(allowed),
+            );
+            return;
         }
+        problems.0.extend(roots.iter().map(|root| {
+            let cycle = cycle_told(&self.cycle(*root, &derivable), name);
+            Diagnostic::error(&E0702, format!("class `{}` cannot be made", name(*root)))
+                .found(format!("every choice of nodes for it runs into a cycle, such as {cycle}"))
+                .allowed(allowed)
+                .hint("one of these needs a node that reads none of the others")
+        }));
     }
 
     /// A cycle that making a class which is not derivable runs into.

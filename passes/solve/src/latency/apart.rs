@@ -6,6 +6,7 @@
 
 use super::bound::rounding;
 use super::chain::Chain;
+use super::hull::EXTRACTION;
 use super::loads;
 use super::net::Net;
 use super::relax::{Relaxed, relax};
@@ -20,12 +21,10 @@ pub(super) struct Apart {
 
 /// Extractions for the loads of one stretch.
 const EXTRACTIONS: u32 = 12;
-/// What one of them costs, in ways looked at for each way of the stretch.
-const COST: u64 = 24;
 
 /// Raises the bound of a stretch by its loads.
 pub(super) fn by_loads(net: &Net, relaxed: &mut Relaxed, effort: &mut u64) {
-    *effort = effort.saturating_sub(net.way_count() as u64 * COST * u64::from(EXTRACTIONS));
+    *effort = effort.saturating_sub(net.way_count() as u64 * EXTRACTION * u64::from(EXTRACTIONS));
     if let Some((bound, resource)) = loads::of_stretch(net, relaxed.bound, EXTRACTIONS) {
         (relaxed.bound, relaxed.binding) = (bound, Some(resource));
     }

@@ -17,6 +17,9 @@ pub(super) struct Corner {
     pub(super) ways: Option<Vec<Vec<u32>>>,
 }
 
+/// What an extraction costs, in ways looked at for each way of the stretch.
+pub(super) const EXTRACTION: u64 = 24;
+
 /// The ways of each class that are left.
 type Left = Vec<Vec<u32>>;
 
@@ -24,8 +27,9 @@ type Left = Vec<Vec<u32>>;
 /// fastest corner first. No choice lies below or left of it. None makes the goal before `floor`, which is known. `effort` as in
 /// [`branch`](super::branch::branch).
 ///
-/// First everything is decided that ways do to time of themselves. Then what they wait for, with a third of the effort at least: each
-/// sub-problem of the first round is looked at again, so that the hull only rises.
+/// Of each sub-problem the least energy is extracted: the least of every class that has to be made is far below it where one needs
+/// what is dear. First everything is decided that ways do to time of themselves. Then what they wait for, with a third of the effort at
+/// least: each sub-problem of the first round is looked at again, so that the hull only rises.
 pub(super) fn hull(net: &Net, roots: &[u32], floor: f64, effort: &mut u64) -> Vec<Corner> {
     let timed = net.least(|_, way, most| most + way.latency, |_, v| v).value;
     let (open, shelved, corners) = (BinaryHeap::new(), Vec::new(), Vec::new());
@@ -132,19 +136,17 @@ impl Search<'_> {
     fn push(&mut self, left: Left, parent: (f64, f64), effort: &mut u64) {
         let restricted = self.net.restricted(|c, w| left[c].binary_search(&(w as u32)).is_ok());
         let relaxed = relax(&restricted);
-        *effort = effort.saturating_sub(self.net.way_count() as u64 * (1 + relaxed.needed.len() as u64));
+        *effort = effort.saturating_sub(self.net.way_count() as u64 * (1 + relaxed.needed.len() as u64 + EXTRACTION));
         if !relaxed.bound.is_finite() {
             return;
         }
         let least = |c: usize| restricted.ways[c].iter().map(|w| w.energy).fold(f64::INFINITY, f64::min);
         let branch = self.undecided(&left, &relaxed.needed);
-        let mut all = relaxed.all[self.net.goal].clone();
-        self.roots.iter().for_each(|r| all.add_all(&relaxed.all[*r as usize]));
-        let sum: f64 = all.iter().filter(|c| *c < self.net.len()).map(least).sum();
-        // Where nothing is open that matters to time of itself, the least energy is known.
-        let decided = branch.as_ref().is_none_or(|b| b.finely);
-        let exact = decided.then(|| least_energy(&restricted, self.roots)).flatten();
-        let energy = exact.unwrap_or(sum);
+        let energy = least_energy(&restricted, self.roots).unwrap_or_else(|| {
+            let mut all = relaxed.all[self.net.goal].clone();
+            self.roots.iter().for_each(|r| all.add_all(&relaxed.all[*r as usize]));
+            all.iter().filter(|c| *c < self.net.len()).map(least).sum()
+        });
         let (time, energy) = (relaxed.bound.max(parent.0), energy.max(parent.1));
         self.nodes.push(Some(Node { left, time, energy, branch }));
         self.open(self.nodes.len() - 1);

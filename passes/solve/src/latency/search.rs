@@ -61,6 +61,11 @@ pub(super) struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// The first plan that no other comes before.
+    pub(super) fn first(&self, before: &dyn Fn(&Plan, &Plan) -> bool) -> Option<usize> {
+        (0..self.plans.len()).reduce(|a, b| if before(&self.plans[b], &self.plans[a]) { b } else { a })
+    }
+
     /// The shortest makespan so far.
     pub(super) fn shortest(&self) -> f64 {
         self.plans.iter().map(|p| p.makespan).fold(f64::INFINITY, f64::min)

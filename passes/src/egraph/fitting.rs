@@ -6,7 +6,7 @@ use prism_support::Result;
 use prism_support::codes::E0802;
 
 /// A plan that is longer, or takes more, than one without room to wait for by this factor is not taken before others were tried.
-const ROOM: f64 = 1.1;
+const ROOM: f64 = 1.02;
 /// Plans between the fastest and the one that takes least that are tried then.
 const BETWEEN: usize = 16;
 

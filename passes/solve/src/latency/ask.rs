@@ -40,7 +40,7 @@ pub struct Within {
 const HALF: f64 = NEAR / 2.0;
 /// Plans of a trade that are looked at for one that is given.
 const LOOKED_AT: usize = 3;
-/// Plans that are given.
+/// Plans of the local search that are given: they are much alike.
 const KEPT: usize = 16;
 /// Plans that are looked at evenly along a trade, and then around the best.
 const EVENLY: usize = 9;
@@ -63,7 +63,8 @@ pub fn ask(problem: &Problem, question: &Question, limits: &Limits) -> Result<An
     local::improve(&mut study.search, question, bound)?;
     let mut plans = study.search.plans;
     question.sort(&mut plans);
-    plans.truncate(KEPT);
+    let mut alike = 0..KEPT;
+    plans.retain(|p| p.strategy != local::NAME || alike.next().is_some());
     let least = plans.first().filter(|p| question.excess(p.energy, p.makespan) == 0.0).map(|p| question.value(p));
     let bound = bound.min(least.unwrap_or(f64::INFINITY));
     Ok(Answer { plans, bound, fastest: study.fastest, least_energy: study.least_energy, within })

@@ -7,8 +7,10 @@ use crate::extraction::{ClassId, NodeIndex};
 use prism_support::Result;
 use std::collections::BTreeMap;
 
+/// The strategy of its plans.
+pub(super) const NAME: &str = "local search";
 /// A plan so near to the bound, relative, is not improved any further.
-const GOOD: f64 = 5e-3;
+const GOOD: f64 = 1e-3;
 /// Values that differ by less, relative, count as equal.
 const EQUAL: f64 = 1e-9;
 
@@ -81,7 +83,7 @@ fn change(search: &mut Search<'_>, question: &Question, best: &mut usize, part: 
         // Completing takes time even where it fails.
         search.tasks = search.tasks.saturating_sub(search.problem.classes.len() as u64 / 4);
         let Some(other) = changed(search.problem, choice, part, node) else { continue };
-        let at = search.add("local search", other)?;
+        let at = search.add(NAME, other)?;
         if question.is_better(&search.plans[at], &search.plans[*best], EQUAL) {
             *best = at;
             improved = true;

@@ -60,6 +60,11 @@ pub struct Extraction {
 }
 
 impl Extraction {
+    /// What no choice takes less than, within the limits or not, joules.
+    pub fn least_j(&self) -> Option<f64> {
+        self.least_energy_j.or_else(|| (self.objective == "energy").then_some(self.bound))
+    }
+
     /// What no plan within the limits can be faster than, where it is the limits that keep it from being faster.
     pub fn kept_from(&self) -> Option<f64> {
         let fastest = self.fastest.as_ref().map_or(0.0, |f| f.bound_s);

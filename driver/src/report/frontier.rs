@@ -68,12 +68,13 @@ impl Axis {
     }
 }
 
-/// A picture of the plans over what no plan can be below. `chosen` is the plan of the report: makespan and energy.
-pub fn svg(points: &[Point], chosen: (f64, f64), title: &str) -> String {
+/// A picture of the plans over what no plan can be below. `chosen` is the plan of the report: makespan and energy. No plan takes less than
+/// `least_j`.
+pub fn svg(points: &[Point], chosen: (f64, f64), least_j: f64, title: &str) -> String {
     let (width, height) = SIZE;
     let (left, right, top, bottom) = MARGIN;
     let times = points.iter().map(|p| p.makespan_s).chain([chosen.0]);
-    let energies = points.iter().flat_map(|p| [p.energy_j, p.energy_bound_j]).chain([chosen.1]);
+    let energies = points.iter().flat_map(|p| [p.energy_j, p.energy_bound_j]).chain([chosen.1, least_j]);
     let x = Axis::new(times, (left, width - right), true);
     let y = Axis::new(energies, (height - bottom, top), false);
     let mut out = format!(
@@ -90,7 +91,7 @@ pub fn svg(points: &[Point], chosen: (f64, f64), title: &str) -> String {
         crate::bars::percent(worst)
     );
     let _ = writeln!(out, "<text x=\"{left}\" y=\"44\" fill=\"#777\">{}</text>", escape(&note));
-    impossible(&mut out, points, &x, &y);
+    impossible(&mut out, points, least_j, &x, &y);
     axes(&mut out, &x, &y);
     // Between two plans lies the slower one's energy only from its makespan on.
     let place = |p: &Point| (x.at(p.makespan_s), y.at(p.energy_j));
@@ -120,18 +121,20 @@ pub fn svg(points: &[Point], chosen: (f64, f64), title: &str) -> String {
     out
 }
 
-/// The region below the bounds.
-fn impossible(out: &mut String, points: &[Point], x: &Axis, y: &Axis) {
+/// The region below the bounds. They fall with the makespan, in ways that rows do not tell: between two rows no plan is below the bound of
+/// the slower one, and after the last one none takes less than `least_j`.
+fn impossible(out: &mut String, points: &[Point], least_j: f64, x: &Axis, y: &Axis) {
     let floor = y.pixels.0;
     let Some(first) = points.first() else { return };
-    let mut corners = vec![(x.pixels.0, floor), (x.pixels.0, y.pixels.1)];
     // Left of the shortest makespan that any plan can have lies nothing.
-    let fastest = x.at(first.makespan_bound_s.max(x.from));
-    corners.push((fastest, y.pixels.1));
-    corners.push((fastest, y.at(first.energy_bound_j)));
-    corners.extend(points.iter().map(|p| (x.at(p.makespan_s), y.at(p.energy_bound_j))));
-    let last = points.last().map_or(floor, |p| y.at(p.energy_bound_j));
-    corners.extend([(x.pixels.1, last), (x.pixels.1, floor)]);
+    let mut at = x.at(first.makespan_bound_s.max(x.from));
+    let mut corners = vec![(x.pixels.0, floor), (x.pixels.0, y.pixels.1), (at, y.pixels.1)];
+    for point in points {
+        corners.push((at, y.at(point.energy_bound_j)));
+        at = x.at(point.makespan_s);
+        corners.push((at, y.at(point.energy_bound_j)));
+    }
+    corners.extend([(at, y.at(least_j)), (x.pixels.1, y.at(least_j)), (x.pixels.1, floor)]);
     let text: Vec<String> = corners.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
     let _ = writeln!(out, "<polygon points=\"{}\" fill=\"#e6e6e6\"/>", text.join(" "));
 }
@@ -206,7 +209,7 @@ mod tests {
     #[test]
     fn every_plan_is_in_the_picture_and_nothing_is_outside() {
         for points in [points(0.1), points(1e-6), points(0.1)[..1].to_vec()] {
-            let text = svg(&points, (2e-3, 4e-2), "a <b> & c");
+            let text = svg(&points, (2e-3, 4e-2), 2e-2, "a <b> & c");
             assert_eq!(text.matches("<circle").count(), points.len() + 1);
             assert!(text.contains("a &lt;b&gt; &amp; c") && !text.contains("NaN") && !text.contains("inf"));
             let names = text.split('<').skip(1).filter_map(|s| s.trim_start_matches('/').chars().next());

@@ -41,7 +41,7 @@ pub struct Bound {
     pub fastest_s: Option<f64>,
     /// No assignment among the alternatives explored that keeps the limits takes less, joules; absent when none was chosen.
     pub energy_j: Option<f64>,
-    /// No assignment takes less, within the limits or not, joules; absent where least energy alone was asked for.
+    /// No assignment takes less, within the limits or not, joules; absent when none was chosen.
     pub least_energy_j: Option<f64>,
 }
 
@@ -212,7 +212,7 @@ impl Report {
             makespan_s: if over_all { within_s.or(fastest_s).or(schedule_s) } else { schedule_s },
             fastest_s,
             energy_j: least_j.map(|e| e.min(energy_j)),
-            least_energy_j: extraction.and_then(|e| e.least_energy_j).map(|e| e.min(energy_j)),
+            least_energy_j: extraction.and_then(Extraction::least_j).map(|e| e.min(energy_j)),
         };
         let gap = Gap {
             makespan: bound.makespan_s.map(|b| gap(run.makespan_s, b)),

@@ -65,14 +65,13 @@ impl Front {
                 kept.push(plan);
             }
         }
-        if kept.len() > self.count {
+        while kept.len() > self.count.max(2) {
             let inner = 1..kept.len() - 1;
             let others = inner.filter(|i| kept[*i].choice != chosen.choice);
             // The one that says least: its neighbours are nearest to each other.
             let apart = |i: &usize| kept[i + 1].makespan - kept[i - 1].makespan;
-            if let Some(least) = others.min_by(|a, b| apart(a).total_cmp(&apart(b))) {
-                kept.remove(least);
-            }
+            let Some(least) = others.min_by(|a, b| apart(a).total_cmp(&apart(b))) else { break };
+            kept.remove(least);
         }
         let point = |plan: &Plan| {
             let values = [

@@ -108,7 +108,8 @@ fn finish(
         Kind::Pareto => Contents::Bytes(frontier::csv(&facts.pareto).into_bytes()),
         Kind::ParetoPlot => {
             let plan = (report.makespan_s, report.energy_j);
-            Contents::Bytes(frontier::svg(&facts.pareto, plan, &title).into_bytes())
+            let least = report.bound.least_energy_j.unwrap_or(0.0);
+            Contents::Bytes(frontier::svg(&facts.pareto, plan, least, &title).into_bytes())
         }
     };
     let rendered: Vec<_> = phases.time("render", || {

@@ -28,7 +28,7 @@ pub(super) struct Args {
     /// Most cases of branch and bound; what is reached by then is the answer
     #[arg(long, value_name = "N", default_value_t = Limits::default().branch_nodes)]
     cases: u64,
-    /// Solve it as a mixed-integer program (HiGHS) too; the costs must agree
+    /// Solve it as a mixed-integer program (HiGHS) too, for up to 300 s; what both prove must cost the same
     #[arg(long)]
     verify: bool,
 }
@@ -42,8 +42,14 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<()> {
     let defaults = Limits::default();
     // What a case may work is in proportion, so that allowing more cases allows more of everything.
     let each = |limit: u64| (limit / defaults.branch_nodes.max(1)).saturating_mul(args.cases);
-    let (branch_work, relaxation) = (each(defaults.branch_work), each(defaults.relaxation));
-    let limits = Limits { branch_nodes: args.cases, branch_work, relaxation, ..defaults };
+    let limits = Limits {
+        branch_nodes: args.cases,
+        branch_work: each(defaults.branch_work),
+        relaxation: each(defaults.relaxation),
+        priced_work: each(defaults.priced_work),
+        priced: defaults.priced.saturating_mul(args.cases) / defaults.branch_nodes.max(1),
+        ..defaults
+    };
     let (solution, certificate) =
         solve_certified(&graph.problem, &limits).map_err(|e| super::of_file(e, &args.file))?;
     let verified = if args.verify { Some(agree(&graph.problem, &solution, &args.file)?) } else { None };

@@ -30,7 +30,9 @@ const PROVEN: f64 = 1e-7;
 pub fn milp(problem: &Problem, time_limit: Duration) -> Result<Solution> {
     let start = Instant::now();
     let cheap = greedy(&problem.uncapped())?.cost;
-    let unit = if cheap > 0.0 { cheap } else { SCALE };
+    // Where nothing can cost nothing, whatever costs something does.
+    let positive = problem.classes.iter().flat_map(|c| &c.nodes).map(|n| n.cost).filter(|cost| *cost > 0.0);
+    let unit = if cheap > 0.0 { cheap } else { positive.reduce(f64::min).unwrap_or(1.0) };
     // Divided first: costs may be so small that one over them is no number.
     let (model, columns) = build(problem, &|cost| (cost / unit * SCALE).min(HIGHEST));
     let solved = run(model, time_limit).map_err(|status| failed(&format!("status {status}")))?;
@@ -85,7 +87,7 @@ impl Display for Verified {
             Verified::Least => write!(f, "HiGHS proved the same cost least"),
             Verified::Same => write!(f, "HiGHS came to the same cost, not proven least within {limit} s"),
             Verified::NothingBetter => write!(f, "HiGHS found nothing better within {limit} s"),
-            Verified::Cheaper(cost) => write!(f, "HiGHS found a cheaper choice, of cost {cost:e}"),
+            Verified::Cheaper(cost) => write!(f, "HiGHS found a cheaper choice, of cost {cost}"),
         }
     }
 }

@@ -110,7 +110,7 @@ impl Default for Limits {
             branch_nodes: 2_000,
             branch_work: 2_000_000,
             relaxation: 1_500_000_000,
-            priced: 200,
+            priced: 5_000,
             priced_work: 400_000,
         }
     }

@@ -30,7 +30,7 @@ pub struct Args {
 enum What {
     /// Choose a node for each class so that the whole costs least
     Solve(solve::Args),
-    /// Check that a certificate proves a choice least
+    /// Check what a certificate proves of a choice: that it is least, or a bound alone; either exits with 0
     Check(check::Args),
     /// Write the e-graph of a program as JSON of egraph-serialize
     Export(Box<export::Args>),

@@ -108,8 +108,8 @@ impl Default for Limits {
             table_entries: 2_000,
             table_joins: 10_000_000,
             branch_nodes: 2_000,
-            branch_work: 2_000_000,
-            relaxation: 1_500_000_000,
+            branch_work: 1_200_000,
+            relaxation: 3_000_000_000,
             priced: 5_000,
             priced_work: 400_000,
         }

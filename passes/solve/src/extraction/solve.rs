@@ -47,12 +47,13 @@ pub fn solve_certified(problem: &Problem, limits: &Limits) -> Result<(Solution, 
     let checked = certificate::check(problem, &certificate)?;
     let choice = certificate.choice.clone();
     let cost = price(problem, &choice);
-    // What separates proven values is rounding.
-    let bound = if checked.proven { cost } else { checked.bound.min(cost) };
+    // What separates proven values is rounding; and no node costs less than nothing.
+    let bound = if checked.proven { cost } else { checked.bound.max(0.0).min(cost) };
     let method = match (fits, search.stats.branches) {
         (false, 0) => "prices of what is taken",
         (false, _) => "prices of what is taken, in cases",
-        (true, 0) => "elimination",
+        (true, 0) if checked.proven => "elimination",
+        (true, 0) => "greedy choice",
         (true, _) => "branch-and-bound",
     };
     let mut solution = Solution { choice, cost, bound, proven: checked.proven, method, stats: search.stats };

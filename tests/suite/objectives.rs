@@ -201,6 +201,11 @@ fn nothing_lies_below_the_frontier() {
         assert_eq!(of(&report), of(&plain), "{count}");
     }
     assert!(fs::read_to_string(folder.path().join("pareto.svg")).is_ok_and(|t| t.starts_with("<svg")));
+    // Where arrays hold weights, plans come from several searches.
+    let few = ["--target", "pcm-wdm", "--allow-infeasible", "--pareto=3", "-o", &out, "--quiet"];
+    assert_eq!(command(&[&["compile", model][..], &few[..]].concat()).code, Some(0));
+    let table = fs::read_to_string(folder.path().join("pareto.csv")).expect("a table");
+    assert!((3..=4).contains(&table.lines().count()), "{table}");
 }
 
 /// A report, and the rows of the frontier beside it.

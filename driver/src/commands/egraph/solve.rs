@@ -41,13 +41,13 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<()> {
     let graph = super::open(&args.file, console)?;
     let defaults = Limits::default();
     // What a case may work is in proportion, so that allowing more cases allows more of everything.
-    let each = |limit: u64| (limit / defaults.branch_nodes.max(1)).saturating_mul(args.cases);
+    let each = |limit: u64| limit.saturating_mul(args.cases) / defaults.branch_nodes.max(1);
     let limits = Limits {
         branch_nodes: args.cases,
         branch_work: each(defaults.branch_work),
         relaxation: each(defaults.relaxation),
         priced_work: each(defaults.priced_work),
-        priced: defaults.priced.saturating_mul(args.cases) / defaults.branch_nodes.max(1),
+        priced: each(defaults.priced),
         ..defaults
     };
     let (solution, certificate) =
